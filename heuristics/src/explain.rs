@@ -1,0 +1,1 @@
+//! What an indicator means, for `sekisho explain`.

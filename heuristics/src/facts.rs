@@ -1,0 +1,113 @@
+//! What the outside told us about one message, as plain data.
+//!
+//! The shell gathers these within a deadline; an answer that did not come in time is the value
+//! `Unknown`, never an error. Unknown neither accuses nor excuses.
+
+use std::net::IpAddr;
+
+use sekisho_config::{Settings, is_or_under};
+
+/// Everything an indicator may know besides the message itself.
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    /// When the message came in, seconds since 1970-01-01T00:00:00Z.
+    pub now: i64,
+    /// Who handed it to us.
+    pub client: Client,
+    /// What SPF, DKIM and DMARC say.
+    pub authentication: Authentication,
+    /// The settings in force, own and partner domains and lists among them.
+    pub settings: &'a Settings,
+}
+
+/// The SMTP client.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Client {
+    /// Its address; `None` for local submission or when unknown.
+    pub ip: Option<IpAddr>,
+    /// Its name as Postfix verified it; `None` when unknown.
+    pub name: Option<String>,
+    /// What it said in HELO or EHLO.
+    pub helo: Option<String>,
+    /// Whether the address lies in an own network.
+    pub own_network: bool,
+    /// SASL user (`{auth_authen}`); `None` when not authenticated.
+    pub authenticated_user: Option<String>,
+}
+
+/// Result of one check (RFC 8601, section 2.7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AuthResult {
+    /// The check failed: the domain says this is not its mail.
+    Fail,
+    /// The domain makes no statement.
+    Neutral,
+    /// The domain publishes nothing, or nothing was signed.
+    None,
+    /// Passed.
+    Pass,
+    /// What the domain publishes cannot be read.
+    PermError,
+    /// The domain says this is probably not its mail (SPF `~all`).
+    SoftFail,
+    /// An answer did not come; try again later.
+    TempError,
+    /// Not asked, or no answer within the deadline.
+    #[default]
+    Unknown,
+}
+
+/// A result and the domain it is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DomainResult {
+    /// Domain that was checked, lower case (MAIL FROM or HELO for SPF, `d=` for DKIM, From for
+    /// DMARC); empty when unknown.
+    pub domain: String,
+    /// What came out.
+    pub result: AuthResult,
+}
+
+/// What SPF, DKIM and DMARC say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Authentication {
+    /// SPF (RFC 7208) of the MAIL FROM domain.
+    pub spf: DomainResult,
+    /// DKIM (RFC 6376), one per signature.
+    pub dkim: Vec<DomainResult>,
+    /// DMARC (RFC 7489) of the From domain.
+    pub dmarc: DomainResult,
+}
+
+impl<'a> Facts<'a> {
+    /// Facts that know nothing beyond the settings, as with `--offline`.
+    pub fn unknown(settings: &'a Settings) -> Facts<'a> {
+        Facts {
+            now: 0,
+            client: Client::default(),
+            authentication: Authentication::default(),
+            settings,
+        }
+    }
+
+    /// Whether `domain` is one of the organisation's or under one. Lower case, ASCII form.
+    pub fn is_own_domain(&self, domain: &str) -> bool {
+        self.settings.filter.own_domains.iter().any(|d| is_or_under(domain, d))
+    }
+
+    /// Whether `domain` is an agreed partner's or under one. Lower case, ASCII form.
+    pub fn is_partner_domain(&self, domain: &str) -> bool {
+        self.settings.filter.partner_domains.iter().any(|d| is_or_under(domain, d))
+    }
+
+    /// Whether mail that says it is from `domain` is authenticated for that domain: by DMARC, by
+    /// an aligned DKIM signature, or by SPF of an aligned MAIL FROM domain (relaxed alignment,
+    /// RFC 7489 section 3.1).
+    pub fn is_authenticated_for(&self, domain: &str) -> bool {
+        let aligned = |r: &DomainResult| {
+            r.result == AuthResult::Pass
+                && crate::message::domain::same_organisation(&r.domain, domain)
+        };
+        let a = &self.authentication;
+        aligned(&a.dmarc) || aligned(&a.spf) || a.dkim.iter().any(aligned)
+    }
+}

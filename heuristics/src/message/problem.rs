@@ -1,0 +1,59 @@
+//! What could not be read of a message, and which limit was met. Recorded next to the values.
+
+use std::fmt;
+
+/// Something that could not be read, or not whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// A body could not be read as its Content-Transfer-Encoding says.
+    BrokenEncoding,
+    /// Nested deeper than is looked at; the number is the limit.
+    Depth(usize),
+    /// More comes out of decoding and unpacking than is looked at, in bytes.
+    Inflated(usize),
+    /// More links than are looked at.
+    Links(usize),
+    /// More archive members than are looked at.
+    Members(usize),
+    /// An archive or document is damaged; the text says what and where.
+    Damaged(String),
+    /// More parts than are looked at.
+    Parts(usize),
+    /// The MIME structure could not be read at all; the body was taken as one text.
+    Structure,
+    /// More text than is read, in bytes.
+    TextBytes(usize),
+}
+
+impl Problem {
+    /// Whether it means that a container or document was not looked at whole (`archive-limit`).
+    pub fn is_container_limit(&self) -> bool {
+        matches!(self, Problem::Depth(_) | Problem::Inflated(_) | Problem::Members(_))
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Problem::BrokenEncoding => write!(f, "a body is not encoded as its header says"),
+            Problem::Depth(n) => {
+                write!(f, "nested deeper than {n} levels; deeper parts were not looked at")
+            }
+            Problem::Inflated(n) => {
+                write!(f, "unpacks to more than {n} bytes; the rest was not looked at")
+            }
+            Problem::Links(n) => write!(f, "more than {n} links; the rest were not looked at"),
+            Problem::Members(n) => {
+                write!(f, "more than {n} archive members; the rest were not looked at")
+            }
+            Problem::Damaged(what) => write!(f, "damaged: {what}"),
+            Problem::Parts(n) => write!(f, "more than {n} MIME parts; the rest were not looked at"),
+            Problem::TextBytes(n) => {
+                write!(f, "more than {n} bytes of text; the rest was not read")
+            }
+            Problem::Structure => {
+                write!(f, "the MIME structure could not be read; the body was taken as text")
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The settings matched with the catalogue, once per configuration: which indicators are looked
+//! at and with how many points.
+
+use sekisho_config::{Problem, Settings, suggestion};
+
+use crate::indicator::{Group, Indicator};
+use crate::indicators::ALL;
+
+/// Effective points and caps; made once, read for every message.
+pub struct Policy {
+    active: Vec<(&'static Indicator, u16)>,
+    caps: [u16; Group::ALL.len()],
+    settings: Settings,
+}
+
+impl Policy {
+    /// Matches `settings` with the catalogue. Ids and groups that do not exist are problems.
+    pub fn new(settings: Settings) -> (Policy, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let ids = || ALL.iter().map(|i| i.id);
+        for (id, weight) in &settings.weights {
+            if !ids().any(|known| known == id) {
+                problems.push(unknown(weight.place.clone(), id, "indicator", id, ids()));
+            }
+        }
+        for exception in &settings.senders.exceptions {
+            for id in exception.indicators.iter().filter(|id| *id != "*") {
+                if !ids().any(|known| known == id) {
+                    let place = exception.place.clone();
+                    problems.push(unknown(place, "indicators", "indicator", id, ids()));
+                }
+            }
+        }
+        let groups = || Group::ALL.iter().map(|g| g.name());
+        for (name, cap) in &settings.caps {
+            if !groups().any(|known| known == name) {
+                problems.push(unknown(cap.place.clone(), name, "group", name, groups()));
+            }
+        }
+        let active = ALL
+            .iter()
+            .filter_map(|&indicator| {
+                let points = match settings.weights.get(indicator.id) {
+                    Some(weight) => weight.points?,
+                    None => indicator.points,
+                };
+                Some((indicator, points))
+            })
+            .collect();
+        let caps = Group::ALL.map(|g| settings.caps.get(g.name()).map_or(g.cap(), |c| c.points));
+        (Policy { active, caps, settings }, problems)
+    }
+
+    /// Indicators that are looked at, with their effective points.
+    pub fn active(&self) -> &[(&'static Indicator, u16)] {
+        &self.active
+    }
+
+    /// The settings it was made from.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Effective points of one indicator; `None` when switched off or unknown.
+    pub fn points(&self, id: &str) -> Option<u16> {
+        self.active.iter().find(|(i, _)| i.id == id).map(|(_, p)| *p)
+    }
+
+    /// Effective cap of a group.
+    pub fn cap(&self, group: Group) -> u16 {
+        Group::ALL.iter().zip(self.caps).find(|(g, _)| **g == group).map_or(0, |(_, cap)| cap)
+    }
+}
+
+fn unknown(
+    place: sekisho_config::Place,
+    key: &str,
+    what: &str,
+    written: &str,
+    known: impl Iterator<Item = &'static str>,
+) -> Problem {
+    let hint = match suggestion(written, known) {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("`sekisho indicators` lists every {what}"),
+    };
+    Problem { place, key: key.to_owned(), message: format!("no such {what} {written:?}; {hint}") }
+}

@@ -1,73 +1,154 @@
 //! What administrators write: types, checks, shipped defaults and lists.
 //!
 //! Way in: [`Settings::default`] for the shipped defaults, [`read`] for a folder of TOML files over
-//! them. This package knows no indicator: ids are checked by whoever has the catalogue.
+//! them, [`from_texts`] for the same without a disk, [`samples`] for the commented files. Two
+//! layers, no third: a key that is written counts, any other keeps its shipped value. Mistakes are
+//! all reported at once, as [`Problem`]s; no input panics. This package knows no indicator: ids are
+//! checked by whoever has the catalogue.
 
-#![allow(missing_docs)]
-
+mod fingerprint;
+mod layers;
+mod lists;
 mod model;
+mod net;
 mod problem;
+mod scalar;
+mod sections;
+mod shipped;
 
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use layers::{File, Problems, Table};
+
+pub use fingerprint::fingerprint;
 pub use model::*;
+pub use net::domain;
 pub use problem::{Problem, suggestion};
 
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings {
-            filter: Filter {
-                mode: Mode::Enforce,
-                listen: vec![Listen::Inet { host: "127.0.0.1".into(), port: 8899 }],
-                socket_mode: 0o660,
-                socket_group: None,
-                own_domains: vec![],
-                own_networks: vec![],
-                partner_domains: vec![],
-                on_failure: OnFailure {
-                    judging: FailureReply::Tempfail,
-                    limits: FailureReply::Tempfail,
-                    action: FailureReply::Tempfail,
-                },
-                state_dir: None,
-                limits: Limits {
-                    connections: 200,
-                    idle: std::time::Duration::from_secs(7500),
-                    headers: 1000,
-                    header_bytes: 1 << 20,
-                    recipients: 10_000,
-                    body_bytes: 100 << 20,
-                    parts: 1000,
-                    depth: 20,
-                    members: 1000,
-                    inflated_bytes: 100 << 20,
-                    text_bytes: 4 << 20,
-                    links: 1000,
-                },
-                log: Log::Auto,
-            },
-            thresholds: Thresholds {
-                tag: Some(20),
-                banner: Some(40),
-                hold: Some(100),
-                reject: None,
-            },
-            weights: Default::default(),
-            caps: Default::default(),
-            actions: Actions {
-                language: Language::Both,
-                banner: true,
-                banner_reasons: 3,
-                banner_contact: String::new(),
-                subject_tag: String::new(),
-                html_to_text: HtmlToText::Off,
-            },
-            senders: Senders::default(),
-            authentication: Authentication {
-                check: true,
-                trusted_authserv_ids: vec![],
-                deadline: std::time::Duration::from_secs(5),
-                name_servers: vec![],
-            },
-            lists: Lists::default(),
+/// Reads every `*.toml` of a folder over the shipped defaults. A file that is not there keeps its
+/// defaults; files whose name begins with a dot are left alone, as editors leave them behind.
+pub fn read(dir: &Path) -> Result<Settings, Vec<Problem>> {
+    let (files, mut problems) = texts(dir);
+    let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    match from_texts(&files) {
+        Ok(settings) if problems.is_empty() => Ok(settings),
+        Ok(_) => Err(problems),
+        Err(more) => {
+            problems.extend(more);
+            Err(problems)
         }
     }
 }
+
+/// Reads files given as name and text over the shipped defaults.
+pub fn from_texts(files: &[(&str, &str)]) -> Result<Settings, Vec<Problem>> {
+    let problems = Problems::default();
+    let settings = settings(files, &problems);
+    let problems = problems.into_sorted();
+    // Settings are missing only where the shipped files lack a key, and that is reported too.
+    settings.filter(|_| problems.is_empty()).ok_or(problems)
+}
+
+/// The shipped files, name and text: the defaults and the commented samples are one and the same.
+pub fn samples() -> impl Iterator<Item = (&'static str, &'static str)> {
+    shipped::SAMPLES.into_iter()
+}
+
+impl Default for Settings {
+    /// The shipped defaults, as `defaults/*.toml` say them.
+    fn default() -> Settings {
+        #[expect(clippy::expect_used, reason = "no input; a test holds the shipped files")]
+        static SHIPPED: LazyLock<Settings> =
+            LazyLock::new(|| from_texts(&[]).expect("the shipped files are whole"));
+        SHIPPED.clone()
+    }
+}
+
+fn settings(files: &[(&str, &str)], problems: &Problems) -> Option<Settings> {
+    let names = || samples().map(|(name, _)| name);
+    for (name, _) in files.iter().filter(|(name, _)| !names().any(|known| known == *name)) {
+        let hint = match suggestion(name, names()) {
+            Some(near) => format!("did you mean {near}?"),
+            None => format!("known are {}", names().collect::<Vec<_>>().join(", ")),
+        };
+        let place = Place { file: (*name).to_owned(), line: 0 };
+        problems.add(place, "", format!("no such configuration file; {hint}"));
+    }
+    let [filter, thresholds, weights, actions, senders, authentication, lists] = shipped::SAMPLES
+        .map(|(name, text)| {
+            let own = files.iter().find(|(own, _)| *own == name);
+            let own = own.map(|(name, text)| File::parse(name, text, problems));
+            (own, File::parse(name, text, problems))
+        });
+    fn section<'t, T>(
+        problems: &'t Problems,
+        (own, shipped): &'t (Option<File<'t>>, File<'t>),
+        read: impl FnOnce(&mut Table<'t>) -> T,
+    ) -> T {
+        let mut table = Table::top(problems, own.as_ref(), Some(shipped));
+        let value = read(&mut table);
+        table.finish();
+        value
+    }
+    let (weights, caps) =
+        section(problems, &weights, |t| (sections::weights(t), sections::caps(t)));
+    Some(Settings {
+        filter: section(problems, &filter, sections::filter)?,
+        thresholds: section(problems, &thresholds, sections::thresholds)?,
+        weights,
+        caps,
+        actions: section(problems, &actions, sections::actions)?,
+        senders: section(problems, &senders, sections::senders),
+        authentication: section(problems, &authentication, sections::authentication)?,
+        lists: section(problems, &lists, lists::lists)?,
+    })
+}
+
+/// The files of a folder, and what could not be read.
+fn texts(dir: &Path) -> (Vec<(String, String)>, Vec<Problem>) {
+    let problem = |file: &str, line, message: String| Problem {
+        place: Place { file: file.to_owned(), line },
+        key: String::new(),
+        message,
+    };
+    let unreadable =
+        |error| problem(&dir.display().to_string(), 0, format!("cannot be read: {error}"));
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) => return (vec![], vec![unreadable(error)]),
+    };
+    let (mut files, mut problems) = (Vec::new(), Vec::new());
+    for entry in entries {
+        let path = match entry {
+            Ok(entry) => entry.path(),
+            Err(error) => {
+                problems.push(unreadable(error));
+                continue;
+            }
+        };
+        let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else {
+            continue;
+        };
+        if !name.ends_with(".toml") || name.starts_with('.') {
+            continue;
+        }
+        match fs::read(&path).map(String::from_utf8) {
+            Ok(Ok(text)) => files.push((name, text)),
+            Ok(Err(error)) => {
+                let good = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+                let line = good.filter(|byte| **byte == b'\n').count() + 1;
+                problems.push(problem(&name, line, "is not UTF-8; save the file as UTF-8".into()));
+            }
+            Err(error) => problems.push(problem(&name, 0, format!("cannot be read: {error}"))),
+        }
+    }
+    // The system lists a folder in any order.
+    files.sort();
+    problems.sort_by(|a, b| a.place.file.cmp(&b.place.file));
+    (files, problems)
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::ops::Bound;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -67,7 +68,7 @@ pub struct Filter {
 }
 
 /// A socket to listen on, as Postfix and sendmail write it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Listen {
     /// `unix:PATH`
     Unix(PathBuf),
@@ -81,7 +82,7 @@ pub enum Listen {
 }
 
 /// An IP network, `address/prefix`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Network {
     /// Network address.
     pub address: IpAddr,
@@ -233,7 +234,7 @@ pub struct Actions {
 }
 
 /// A sender or recipient pattern: an address, or a domain with its subdomains (`@example.jp`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AddressPattern {
     /// One address, lower case.
     Address(String),
@@ -297,9 +298,12 @@ pub struct Authentication {
 pub struct Lists {
     /// Domains where anybody opens a mailbox for nothing.
     pub free_mail_domains: DomainSet,
+    /// Personal mail domains of carriers and internet service providers.
+    pub private_mail_domains: DomainSet,
     /// Hosts of shorteners: a link there says nothing of where it leads.
     pub shortener_hosts: DomainSet,
-    /// Hosts that forward to any target named in the link.
+    /// Hosts that forward to any target named in the link, some only under a path:
+    /// `example.com/url`. [`Lists::is_open_redirect`] looks one up.
     pub open_redirect_hosts: DomainSet,
     /// File name extensions of programs and scripts, lower case, without dot.
     pub executable_extensions: ExtensionSet,
@@ -307,6 +311,8 @@ pub struct Lists {
     pub shortcut_extensions: ExtensionSet,
     /// File name extensions that people take for documents, lower case, without dot.
     pub document_extensions: ExtensionSet,
+    /// File name extensions that a browser opens as HTML, lower case, without dot.
+    pub html_extensions: ExtensionSet,
 }
 
 /// Domains, lower case, ASCII form; looked up exactly or with every parent.
@@ -332,6 +338,21 @@ impl Network {
     }
 }
 
+impl Lists {
+    /// Whether a link to `path` on `host` (lower case, ASCII form) leads wherever the link says.
+    /// A listed host stands for its subdomains too, a listed path for what lies under it.
+    pub fn is_open_redirect(&self, host: &str, path: &str) -> bool {
+        host_and_parents(host).any(|host| {
+            self.open_redirect_hosts
+                .range::<str, _>((Bound::Included(host), Bound::Unbounded))
+                .map_while(|entry| entry.strip_prefix(host))
+                // "example.com.au" sorts among the entries of "example.com" but is another host.
+                .filter(|listed| listed.is_empty() || listed.starts_with('/'))
+                .any(|listed| is_path_under(path, listed))
+        })
+    }
+}
+
 impl AddressPattern {
     /// Whether a lower-case `local@domain` matches.
     pub fn matches(&self, address: &str) -> bool {
@@ -347,4 +368,79 @@ impl AddressPattern {
 /// Whether `host` is `domain` or a subdomain of it. Both lower case, ASCII form.
 pub fn is_or_under(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+/// Whether `host` or a domain above it stands in `set`. Lower case, ASCII form.
+pub fn is_in_or_under(set: &DomainSet, host: &str) -> bool {
+    host_and_parents(host).any(|domain| set.contains(domain))
+}
+
+/// `host` and the domains above it, nearest first, top-level domains left out: none is listed.
+/// Nothing for what is too long to be a host (RFC 1035, section 2.3.4): a link's author chooses its
+/// length, and each parent costs a look-up.
+fn host_and_parents(host: &str) -> impl Iterator<Item = &str> {
+    let first = (host.len() <= 253).then_some(host);
+    std::iter::successors(first, |host| host.split_once('.').map(|(_, parent)| parent))
+        .take_while(|host| host.contains('.'))
+}
+
+fn is_path_under(path: &str, listed: &str) -> bool {
+    path.strip_prefix(listed)
+        .is_some_and(|rest| rest.is_empty() || listed.is_empty() || !continues_name(rest))
+}
+
+/// Whether what follows a listed path makes its last segment another name (`/url` in `/urls`).
+fn continues_name(rest: &str) -> bool {
+    !rest.starts_with(['/', '?', '#', ';', '&'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check_redirect(listed: &str, host: &str, path: &str, expected: bool) {
+        let open_redirect_hosts = listed.split(' ').map(str::to_owned).collect();
+        let lists = Lists { open_redirect_hosts, ..Lists::default() };
+        assert_eq!(lists.is_open_redirect(host, path), expected, "{host}{path} in {listed}");
+    }
+
+    #[test]
+    fn open_redirects_by_host_and_path() {
+        check_redirect("example.com", "example.com", "", true);
+        check_redirect("example.com", "www.example.com", "/any?u=1", true);
+        check_redirect("example.com", "example.com.au", "/", false);
+        check_redirect("example.com", "anexample.com", "/", false);
+        check_redirect("example.com/url", "www.example.com", "/url?q=1", true);
+        check_redirect("example.com/url", "example.com", "/url/x", true);
+        check_redirect("example.com/url", "example.com", "/urls", false);
+        check_redirect("example.com/url", "example.com", "/", false);
+        check_redirect(
+            "example.com.au example.com/a/b example.com/url",
+            "example.com",
+            "/url",
+            true,
+        );
+        check_redirect("example.com-x.example example.com/url", "example.com", "/url", true);
+        check_redirect("", "example.com", "/", false);
+    }
+
+    #[test]
+    fn overlong_hosts_are_no_hosts() {
+        let set = DomainSet::from(["example.com".to_owned()]);
+        assert!(is_in_or_under(&set, "mail.example.com"));
+        assert!(!is_in_or_under(&set, "com"));
+        assert!(!is_in_or_under(&set, &format!("{}example.com", "a.".repeat(200))));
+    }
+
+    #[test]
+    fn networks_hold_mapped_addresses() {
+        let network = Network { address: IpAddr::from([192, 0, 2, 0]), prefix: 24 };
+        for (address, expected) in
+            [("192.0.2.9", true), ("::ffff:192.0.2.9", true), ("192.0.3.1", false)]
+        {
+            assert_eq!(network.contains(address.parse().unwrap()), expected, "{address}");
+        }
+        let everything = Network { address: IpAddr::from([0, 0, 0, 0]), prefix: 0 };
+        assert!(everything.contains(IpAddr::from([203, 0, 113, 9])));
+    }
 }

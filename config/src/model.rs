@@ -296,9 +296,10 @@ pub struct Authentication {
 /// `lists.toml` and the shipped `defaults/lists/*.txt`.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Lists {
-    /// Domains where anybody opens a mailbox for nothing.
+    /// Domains where anybody opens a mailbox for nothing. To be looked up exactly: the providers'
+    /// companies write from subdomains (`auctions.yahoo.co.jp`, `corp.mail.ru`).
     pub free_mail_domains: DomainSet,
-    /// Personal mail domains of carriers and internet service providers.
+    /// Personal mail domains of carriers and internet service providers, with their subdomains.
     pub private_mail_domains: DomainSet,
     /// Hosts of shorteners: a link there says nothing of where it leads.
     pub shortener_hosts: DomainSet,

@@ -23,7 +23,7 @@ pub fn domain(written: &str) -> Result<String, String> {
         format!("{written:?} is not a domain; allowed are names such as \"example.jp\"")
     })?;
     if bare != written {
-        return Err(format!("write \"{bare}\", it covers its subdomains too"));
+        return Err(format!("write \"{bare}\" alone"));
     }
     if !ascii.contains('.') {
         return Err(format!(
@@ -233,8 +233,8 @@ mod tests {
         check_domain("example.jp.", Ok("example.jp"));
         check_domain("日本語。jp", Ok("xn--wgv71a119e.jp"));
         check_domain("ｅｘａｍｐｌｅ．ｊｐ", Ok("example.jp"));
-        check_domain("*.example.jp", Err("write \"example.jp\", it covers its subdomains too"));
-        check_domain("@example.jp", Err("write \"example.jp\", it covers its subdomains too"));
+        check_domain("*.example.jp", Err("write \"example.jp\" alone"));
+        check_domain("@example.jp", Err("write \"example.jp\" alone"));
         check_domain("jp", Err("\"jp\" is a single label; write a domain such as \"example.jp\""));
         check_domain("192.0.2.1", Err("\"192.0.2.1\" is an address, not a domain"));
         for wrong in

@@ -421,7 +421,9 @@ impl Reader {
     fn area(&mut self, attributes: &Attributes) {
         if let Some(target) = attributes.text(Attribute::Href) {
             let shown = attributes.text(Attribute::Alt).unwrap_or_default();
-            let at = self.visible.len();
+            // Within an anchor it comes before that one, which is added when it ends.
+            let around = self.anchor.as_ref().and_then(|a| a.start);
+            let at = around.unwrap_or(self.visible.len());
             self.add_anchor(Anchor { shown, target, range: at..at });
         }
     }

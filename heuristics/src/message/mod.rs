@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod attachment;
+pub mod auth_results;
 pub mod charset;
 pub mod domain;
 pub mod header_text;
@@ -11,6 +12,7 @@ pub mod html;
 pub mod param;
 pub mod part;
 mod problem;
+pub mod received;
 pub mod signature;
 pub mod text;
 mod tree;

@@ -9,6 +9,7 @@ pub mod domain;
 pub mod header_text;
 pub mod headers;
 pub mod html;
+pub mod mailing_list;
 pub mod param;
 pub mod part;
 mod problem;

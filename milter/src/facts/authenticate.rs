@@ -189,11 +189,11 @@ fn host(domain: &str) -> String {
 
 /// Awaits all at once; the results keep their order.
 async fn join_all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
-    let mut pending: Vec<(Pin<Box<F>>, Option<F::Output>)> =
-        futures.map(|future| (Box::pin(future), None)).collect();
+    let mut pending: Vec<Pin<Box<F>>> = futures.map(Box::pin).collect();
+    let mut outputs: Vec<Option<F::Output>> = pending.iter().map(|_| None).collect();
     poll_fn(|context| {
         let mut ready = true;
-        for (future, output) in pending.iter_mut().filter(|(_, output)| output.is_none()) {
+        for (future, output) in pending.iter_mut().zip(&mut outputs).filter(|(_, o)| o.is_none()) {
             match future.as_mut().poll(context) {
                 Poll::Ready(value) => *output = Some(value),
                 Poll::Pending => ready = false,
@@ -202,7 +202,7 @@ async fn join_all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output>
         if ready { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
-    pending.into_iter().filter_map(|(_, output)| output).collect()
+    outputs.into_iter().flatten().collect()
 }
 
 /// What SPF's macro `%{r}` stands for: RFC 7208, section 7.3, wants this word where no name is told.

@@ -180,8 +180,9 @@ fn add(authentication: &mut Authentication, results: &AuthenticationResults) {
     if authentication.spf.result == AuthResult::Unknown
         && let Some(spf) = of("spf").next()
     {
-        let mail_from = spf.domain_of("smtp.mailfrom");
-        let domain = if mail_from.is_empty() { spf.domain_of("smtp.helo") } else { mail_from };
+        // `smtp.mail` is what older software writes.
+        let named = ["smtp.mailfrom", "smtp.mail", "smtp.helo"].map(|name| spf.domain_of(name));
+        let domain = named.into_iter().find(|domain| !domain.is_empty()).unwrap_or_default();
         authentication.spf = DomainResult { domain, result: spf.auth_result() };
     }
     if authentication.dkim.is_empty() {
@@ -209,7 +210,7 @@ impl Statement {
             "pass" => AuthResult::Pass,
             "permerror" => AuthResult::PermError,
             "softfail" => AuthResult::SoftFail,
-            "temperror" => AuthResult::TempError,
+            "temperror" | "tempfail" => AuthResult::TempError,
             _ => AuthResult::Unknown,
         }
     }

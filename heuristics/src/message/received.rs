@@ -153,7 +153,8 @@ fn is_host_name(word: &str) -> bool {
     word.contains('.') && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
 }
 
-/// `[192.0.2.1]`, `[IPv6:2001:db8::1]`, or the address alone; a port behind `]` is dropped.
+/// `[192.0.2.1]`, `[IPv6:2001:db8::1]`, or the address alone; a port behind `]` and a zone (`%eth0`)
+/// are dropped.
 fn address_literal(word: &str) -> Option<IpAddr> {
     let inner = match word.strip_prefix('[') {
         Some(inner) => inner.split_once(']').map_or(inner, |(address, _)| address),
@@ -163,7 +164,8 @@ fn address_literal(word: &str) -> Option<IpAddr> {
         Some(tag) if tag.eq_ignore_ascii_case("IPv6:") => inner.get(5..).unwrap_or_default(),
         _ => inner,
     };
-    inner.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
+    let address = inner.split_once('%').map_or(inner, |(address, _)| address);
+    address.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -280,6 +282,7 @@ mod tests {
             "by 2002:a05:6402 with SMTP id x; 1 Jun 2026",
             ["-", "-", "-", "2002:a05:6402", "SMTP", "-"],
         );
+        check("from a (fe80::1%6) by b", ["a", "-", "fe80::1", "b", "-", "-"]);
         check("(qmail 123 invoked from network); 1 Jun 2026 00:00:00 -0000", ["-"; 6]);
     }
 

@@ -1,4 +1,4 @@
-//! SPF, DKIM and DMARC by DNS, concurrently, each until the deadline.
+//! SPF, DKIM and DMARC by DNS, concurrently as far as they do not rest on each other.
 //!
 //! mail-auth does the work; its types end here. Every signature is looked up on its own, so that
 //! one slow key does not hide the others. DMARC is said only as far as what it rests on is known:
@@ -19,19 +19,23 @@ use mail_auth::{
 };
 use sekisho_heuristics::facts::{AuthResult, Authentication, DomainResult};
 use sekisho_heuristics::message::domain::to_ascii;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Duration, Instant, timeout_at};
 
 use super::Asked;
 
 /// Signatures that are checked; further ones are left aside.
 pub(super) const MAX_SIGNATURES: usize = 10;
 
-/// What DNS says about one mail until `deadline`.
+/// What DNS says about one mail within `time`.
 pub(super) async fn check(
     dns: &MessageAuthenticator,
     asked: &Asked<'_>,
-    deadline: Instant,
+    time: Duration,
 ) -> Authentication {
+    let begin = Instant::now();
+    let end = begin + time;
+    // The last quarter is left for DMARC, which rests on the others.
+    let deadline = begin + time * 3 / 4;
     let spf = timeout_at(deadline, spf(dns, asked));
     let Some(message) = read(asked.raw) else {
         let spf = spf.await.ok().flatten();
@@ -58,7 +62,7 @@ pub(super) async fn check(
     if results.is_empty() {
         results.push(DomainResult { domain: String::new(), result: AuthResult::None });
     }
-    let verified = timeout_at(deadline, dmarc(dns, asked, &message, spf.as_ref(), &outputs));
+    let verified = timeout_at(end, dmarc(dns, asked, &message, spf.as_ref(), &outputs));
     let dmarc = verified.await.unwrap_or_default();
     let says_no = dmarc.result != AuthResult::Pass;
     let dmarc = match says_no && !all_known {

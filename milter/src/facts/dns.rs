@@ -72,8 +72,8 @@ fn name_server(written: &str) -> Result<NameServerConfig, BadNameServer> {
 }
 
 fn bound(options: &mut ResolverOpts, deadline: Duration) {
-    // Two tries fit into the deadline with room for the lookups that depend on them.
-    options.timeout = (deadline * 2 / 5).min(MOST_PER_TRY);
+    // Two tries fit into the deadline, with room for the lookups that depend on them.
+    options.timeout = (deadline / 3).min(MOST_PER_TRY);
     options.attempts = 1;
     options.cache_size = CACHED_ANSWERS;
     options.positive_max_ttl = Some(LONGEST_TTL);

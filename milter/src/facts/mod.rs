@@ -8,11 +8,12 @@
 mod authenticate;
 mod dns;
 
+use std::time::Duration;
+
 use sekisho_config::Settings;
 use sekisho_heuristics::facts::{Authentication, Client};
 use sekisho_heuristics::message::auth_results::{self, Arrival, Trust};
 use sekisho_heuristics::message::{Envelope, headers, headers::Field};
-use tokio::time::{Duration, Instant};
 
 pub use dns::BadNameServer;
 
@@ -69,11 +70,10 @@ impl Gatherer {
 
     /// What SPF, DKIM and DMARC say about one mail.
     pub async fn gather(&self, asked: &Asked<'_>) -> Authentication {
-        let deadline = Instant::now() + self.deadline;
         let trusted = self.trusted(asked);
         match &self.authenticator {
             Some(dns) if !trusted.is_complete() => {
-                trusted.or(authenticate::check(dns, asked, deadline).await)
+                trusted.or(authenticate::check(dns, asked, self.deadline).await)
             }
             _ => trusted,
         }

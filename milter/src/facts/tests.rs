@@ -251,6 +251,40 @@ async fn a_name_server_that_never_answers_costs_the_deadline_and_no_more() {
     }
 }
 
+/// Passes queries on to `name_server`, but swallows those that hold the label `slow`.
+async fn forgetful(name_server: String) -> String {
+    let outside = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let address = outside.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        let mut packet = [0; 4096];
+        while let Ok((length, client)) = outside.recv_from(&mut packet).await {
+            let query = &packet[..length];
+            if query.windows(4).any(|w| w.eq_ignore_ascii_case(b"slow")) {
+                continue;
+            }
+            let inside = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+            inside.send_to(query, &name_server).await.unwrap();
+            let length = inside.recv(&mut packet).await.unwrap();
+            outside.send_to(&packet[..length], client).await.unwrap();
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn what_has_come_in_before_the_deadline_counts() {
+    let (_server, address) = name_server().await;
+    let address = forgetful(address).await;
+    let raw = signed(&signed(&mail("signed.example"), "signed.example"), "slow.example");
+    let deadline = Duration::from_millis(500);
+    let found = Case { raw, deadline, ..Case::default() }.gather_at(&address).await;
+    assert_eq!(found.spf, is("pass.example", AuthResult::Pass));
+    assert_eq!(found.dkim[1], is("signed.example", AuthResult::Pass));
+    let slow = found.dkim[0].result;
+    assert!(matches!(slow, AuthResult::Unknown | AuthResult::TempError), "{slow:?}");
+    assert_eq!(found.dmarc, is("signed.example", AuthResult::Pass));
+}
+
 #[tokio::test]
 async fn a_trusted_result_goes_before_our_own() {
     let raw =

@@ -85,12 +85,19 @@ impl ListAddresses {
         }
         let Some(sender) = &self.sender else { return false };
         if self.by_list {
-            same_organisation(&sender.host, &mailbox.host)
-        } else {
-            sender.address() == mailbox.address()
-                && !facts.settings.lists.free_mail_domains.contains(&mailbox.host)
+            return same_organisation(&sender.host, &mailbox.host);
         }
+        list_local(&sender.local.to_lowercase()) == mailbox.local.to_lowercase()
+            && sender.host == mailbox.host
+            && !facts.settings.lists.free_mail_domains.contains(&mailbox.host)
     }
+}
+
+/// The list's name in the address that receives its bounces: `owner-dev`, `dev-bounces`.
+fn list_local(local: &str) -> &str {
+    let local = local.strip_prefix("owner-").unwrap_or(local);
+    let suffixes = ["-owner", "-bounces", "-request", "-admin"];
+    suffixes.iter().find_map(|suffix| local.strip_suffix(suffix)).unwrap_or(local)
 }
 
 #[cfg(test)]
@@ -147,7 +154,11 @@ mod tests {
     fn silent_for_the_lists_own_address() {
         for header in [
             "List-Post: <mailto:dev@lists.example.org>",
+            "Mailing-List: list dev@lists.example.org; contact x@lists.example.org",
             "Sender: dev@lists.example.org",
+            "Sender: owner-dev@lists.example.org",
+            "Sender: dev-bounces@lists.example.org",
+            "Sender: x@lists.example.org\nList-Id: <dev.lists.example.org>",
             "Sender: dev-bounces@lists.example.org\nList-Id: <dev.lists.example.org>",
         ] {
             let head = "From: a@example.com\nReply-To: Dev <dev@lists.example.org>";

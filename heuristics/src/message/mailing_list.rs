@@ -1,4 +1,5 @@
-//! Whether a mail came by a mailing list, and which: List-Id (RFC 2919) and List-Post (RFC 2369).
+//! Whether a mail came by a mailing list, and which: List-Id (RFC 2919), List-Post (RFC 2369), and
+//! the Mailing-List field of older software.
 //!
 //! Way in: [`read`]. Anybody can write these fields; that a mail has them excuses nothing by
 //! itself, only together with what the rule that asks knows besides.
@@ -25,12 +26,14 @@ impl MailingList {
     }
 }
 
-/// The list that a mail came by; `None` where neither List-Id nor List-Post can be read.
+/// The list that a mail came by; `None` where none of the fields can be read.
 pub fn read(mail: &Message<'_>) -> Option<MailingList> {
-    let list = MailingList {
-        id: mail.field("list-id").and_then(|f| id(f.value)).unwrap_or_default(),
-        post: mail.field("list-post").and_then(|f| post(f.value)).unwrap_or_default(),
+    let of = |name, read: fn(&[u8]) -> Option<String>| {
+        mail.field(name).and_then(|field| read(field.value))
     };
+    let post = of("list-post", post).or_else(|| of("mailing-list", mailing_list));
+    let list =
+        MailingList { id: of("list-id", id).unwrap_or_default(), post: post.unwrap_or_default() };
     (list != MailingList::default()).then_some(list)
 }
 
@@ -46,8 +49,17 @@ fn id(raw: &[u8]) -> Option<String> {
 fn post(raw: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(raw).to_lowercase();
     let (_, rest) = text.split_once("mailto:")?;
-    let address = rest.split(['>', '?', ',']).next()?.trim();
-    let (local, host) = address.rsplit_once('@')?;
+    address(rest.split(['>', '?', ',']).next()?)
+}
+
+/// `list dev@example.com; contact dev-owner@example.com` (ezmlm, Yahoo Groups).
+fn mailing_list(raw: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(raw).to_lowercase();
+    address(text.trim_start().strip_prefix("list ")?.split(';').next()?)
+}
+
+fn address(text: &str) -> Option<String> {
+    let (local, host) = text.trim().rsplit_once('@')?;
     Some(format!("{local}@{}", to_ascii(host)?))
 }
 
@@ -74,6 +86,19 @@ mod tests {
             "List-Post: <mailto:Dev@lists.example.com?subject=x>",
             Some(("", "dev@lists.example.com")),
         );
+    }
+
+    #[test]
+    fn the_older_field_is_read_where_there_is_no_newer_one() {
+        check(
+            "Mailing-List: list Dev@example.com; contact dev-owner@example.com",
+            Some(("", "dev@example.com")),
+        );
+        check(
+            "Mailing-List: list a@example.com\r\nList-Post: <mailto:b@example.com>",
+            Some(("", "b@example.com")),
+        );
+        check("Mailing-List: contact dev-help@example.com; run by ezmlm", None);
     }
 
     #[test]

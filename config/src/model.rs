@@ -307,6 +307,8 @@ pub struct Lists {
     pub shortcut_extensions: ExtensionSet,
     /// File name extensions that people take for documents, lower case, without dot.
     pub document_extensions: ExtensionSet,
+    /// File name extensions that a browser opens as a page, lower case, without dot.
+    pub html_extensions: ExtensionSet,
 }
 
 /// Domains, lower case, ASCII form; looked up exactly or with every parent.

@@ -4,7 +4,8 @@
 //! than [`MOST_SECTORS`] sectors of it; a file that is cut or lies about its sectors is a
 //! [`Kind::Compound`] of no special kind.
 
-use super::magic::{Kind, le16, le32};
+use super::Kind;
+use super::magic::{le16, le32};
 
 /// What kind of compound file `bytes` begin; the more of the file is given, the surer.
 pub(super) fn kind(bytes: &[u8]) -> Kind {

@@ -6,6 +6,7 @@
 //! [`Budget`] that all containers of a message share.
 
 mod compound;
+mod kind;
 pub mod magic;
 pub mod name;
 mod text_magic;
@@ -13,7 +14,7 @@ pub mod zip;
 #[cfg(test)]
 pub(crate) mod zip_writer;
 
-pub use magic::Kind;
+pub use kind::Kind;
 
 use crate::message::Problem;
 use crate::message::param::FileName;

@@ -121,10 +121,15 @@ impl Name {
     }
 
     /// The name in one line of at most some seventy characters: runs of blanks counted (`␣×40`),
-    /// the middle left out, the end always there. Control characters are left for
-    /// [`crate::indicator::Evidence`] to write out.
+    /// the middle left out, the end always there; where bidi controls make it look otherwise, that
+    /// form in brackets. Control characters are left for [`crate::indicator::Evidence`] to write
+    /// out.
     pub fn shown(&self) -> String {
-        shortened(&self.written)
+        let real = shortened(&self.written);
+        match self.has_bidi_control() {
+            true => format!("{real} [{}]", shortened(&self.seen())),
+            false => real,
+        }
     }
 
     fn readings(&self) -> impl Iterator<Item = &str> {
@@ -186,7 +191,7 @@ pub fn is_host_or_address(folded: &str) -> bool {
         Some((local, host)) => {
             !local.is_empty() && !local.contains(char::is_whitespace) && is_host(host)
         }
-        None => is_host(folded) && folded.split('.').count() > 2,
+        None => folded.starts_with("www.") && is_host(folded),
     }
 }
 
@@ -428,6 +433,7 @@ mod tests {
         check("www.example.com", true);
         check("taro@example.com", true);
         check("setup.com", false);
+        check("invoice.pdf.com", false);
         check("請求書.pdf.com", false);
         check("a b@example.com", false);
     }
@@ -451,7 +457,7 @@ mod tests {
                 let name = Name::read(&text);
                 name.seen();
                 name.padding();
-                prop_assert!(name.shown().chars().count() <= 80);
+                prop_assert!(name.shown().chars().count() <= 150);
                 name.extension_pairs().count();
                 Name::read_percent_decoded(&text);
             }

@@ -4,7 +4,8 @@
 //! those are told here that begin with their own mark. A mark in the middle of a text is talk
 //! about the thing and says nothing.
 
-use super::magic::{Kind, is_binary};
+use super::Kind;
+use super::magic::is_binary;
 
 /// What a text is by its first bytes; [`Kind::Unknown`] where it is no text.
 pub(super) fn kind(head: &[u8]) -> Kind {

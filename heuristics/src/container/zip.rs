@@ -10,8 +10,8 @@ use std::ops::Range;
 
 use flate2::{Decompress, FlushDecompress};
 
-use super::magic::{self, Kind, le16, le32, le64};
-use super::{Budget, Encryption, Member, Opened};
+use super::magic::{self, le16, le32, le64};
+use super::{Budget, Encryption, Kind, Member, Opened};
 use crate::message::Problem;
 use crate::message::charset;
 use crate::message::param::{FileName, NameForm};

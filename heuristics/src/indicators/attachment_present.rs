@@ -114,5 +114,7 @@ mod tests {
         silent(&INDICATOR, report(&part("message/delivery-status", "", "")));
         silent(&INDICATOR, report(&part("text/rfc822-headers", "", "U3ViamVjdDogYQ==")));
         silent(&INDICATOR, report(returned));
+        let beside = part("application/pdf; name=a.pdf", "", "JVBERi0=");
+        assert_eq!(fires(&INDICATOR, report(&beside)), "a.pdf");
     }
 }

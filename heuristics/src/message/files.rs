@@ -187,14 +187,15 @@ fn is_incidental(mail: &Message<'_>, id: PartId, part: &Part, kind: Kind) -> boo
         || (is_picture(part, kind) && is_shown_picture(mail, id, part, within("related")))
 }
 
-/// Part of a delivery report, the returned mail and its files included.
+/// Part of a delivery report: what it says and returns, and the files in the returned mail. A file
+/// of any other type beside them is no part of a report (RFC 6522, 3).
 fn is_in_report(mail: &Message<'_>, part: &Part) -> bool {
-    let mut above = part.parent;
-    while let Some((id, holder)) = above.and_then(|p| Some((p, mail.parts().get(p)?))) {
+    let mut child = part;
+    while let Some(holder) = child.parent.and_then(|p| mail.parts().get(p)) {
         if holder.is("multipart", "report") {
-            return true;
+            return matches!(child.main.as_str(), "message" | "text");
         }
-        above = holder.parent.filter(|&up| up < id);
+        child = holder;
     }
     false
 }

@@ -16,7 +16,7 @@ pub(super) struct Bodies {
 }
 
 /// Whether a client shows the part as text of the message: text, and not sent as a file.
-fn is_shown_text(part: &Part) -> bool {
+pub(super) fn is_shown_text(part: &Part) -> bool {
     part.main == "text"
         && !part.is_attached()
         && !matches!(part.sub.as_str(), "calendar" | "vcard" | "x-vcard")

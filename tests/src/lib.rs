@@ -1,1 +1,3 @@
 //! placeholder
+pub mod fake_postfix;
+pub mod outcome;

@@ -113,7 +113,8 @@ impl Letter<'_> {
 
     /// Source of the text/html body.
     pub fn html(&self) -> String {
-        let mut html = String::from("<html><head><title>-</title></head>\r\n<body class=\"a\">\r\n");
+        let mut html =
+            String::from("<html><head><title>-</title></head>\r\n<body class=\"a\">\r\n");
         for line in self.lines {
             let _ = write!(html, "<p>{line}</p>\r\n");
         }
@@ -243,7 +244,8 @@ fn logo() -> Vec<u8> {
 }
 
 /// Content of the file that is attached as `plan.pdf`.
-pub const FILE: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
+pub const FILE: &[u8] =
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
 
 /// Content of the inline picture: one transparent pixel.
 pub const LOGO: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00!\xf9\x04\x01\
@@ -258,7 +260,8 @@ mod tests {
 
     #[test]
     fn base64_is_as_in_rfc_4648() {
-        let cases = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")];
+        let cases =
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")];
         for (bytes, expected) in cases {
             assert_eq!(base64(bytes.as_bytes()), expected);
         }
@@ -270,7 +273,11 @@ mod tests {
             from: "a@mail.example",
             to: "b@own.example",
             subject: "第3四半期の打ち合わせ日程について",
-            lines: &["いつもお世話になっております。", "株式会社見本の佐藤です。=20 .", "よろしくお願いします。"],
+            lines: &[
+                "いつもお世話になっております。",
+                "株式会社見本の佐藤です。=20 .",
+                "よろしくお願いします。",
+            ],
         };
         for form in Form::JAPANESE {
             for structure in Structure::ALL {

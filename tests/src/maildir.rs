@@ -136,7 +136,11 @@ impl Delivered {
     }
 
     fn parsed<T: Default>(&self, read: impl FnOnce(&mail_parser::Message<'_>) -> T) -> T {
-        mail_parser::MessageParser::default().parse(&self.raw).as_ref().map(read).unwrap_or_default()
+        mail_parser::MessageParser::default()
+            .parse(&self.raw)
+            .as_ref()
+            .map(read)
+            .unwrap_or_default()
     }
 
     /// Ends of the header section: before and after the empty line.

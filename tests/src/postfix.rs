@@ -125,6 +125,11 @@ impl Postfix {
         Maildir::new(self.path("mail/all")).of(address)
     }
 
+    /// Everything that was delivered so far, to anybody.
+    pub fn all_delivered(&self) -> Vec<Delivered> {
+        Maildir::new(self.path("mail/all")).mails()
+    }
+
     /// Waits until at least `count` mails lie in a mailbox and nothing is under way any more.
     #[track_caller]
     pub fn delivered(&self, address: &str, count: usize) -> Vec<Delivered> {

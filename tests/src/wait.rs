@@ -17,6 +17,6 @@ pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> Result<T, St
 }
 
 /// Far longer than anything takes on a busy machine with two cores.
-pub const BOUND: Duration = Duration::from_secs(60);
+pub const BOUND: Duration = Duration::from_secs(30);
 
 const STEP: Duration = Duration::from_millis(15);

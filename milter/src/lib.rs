@@ -1,1 +1,3 @@
-//! placeholder
+//! The shell of sekisho: the milter protocol, facts from outside, actions, the command line.
+
+pub mod act;

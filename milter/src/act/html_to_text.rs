@@ -24,7 +24,6 @@ pub(super) fn parts(edits: &Edits<'_>) -> Vec<PartId> {
             && part.sub == "html"
             && super::target::is_body(part)
             && part.message == 0
-            && !part.broken
             && edits.is_plain(part)
         {
             found.push(id);

@@ -85,8 +85,8 @@ impl Site<'_> {
         {
             return Outcome::Spliced;
         }
-        if self.decoded.lossy {
-            return Outcome::Cannot("bytes that mean nothing in its charset");
+        if let Some(why) = self.why_not_recoded(edits) {
+            return Outcome::Cannot(why);
         }
         let text = self.decoded.text.trim_start_matches('\u{FEFF}');
         recode::replace(edits, self.id, &format!("{block}{text}"), "text/plain");
@@ -110,8 +110,8 @@ impl Site<'_> {
 
     /// HTML in UTF-16 has no ASCII bytes to splice into.
     fn wide_html(&self, edits: &mut Edits<'_>, banner: &Banner) -> Outcome {
-        if self.decoded.lossy {
-            return Outcome::Cannot("bytes that mean nothing in its charset");
+        if let Some(why) = self.why_not_recoded(edits) {
+            return Outcome::Cannot(why);
         }
         let text = self.decoded.text.trim_start_matches('\u{FEFF}');
         let (before, after) = text.split_at(html_place::place(text.as_bytes()));
@@ -121,6 +121,15 @@ impl Site<'_> {
         let html = format!("{before}\n{}\n{after}", banner.html());
         recode::replace(edits, self.id, &html, "text/html");
         Outcome::Recoded
+    }
+
+    /// Why the part cannot be written anew without harm.
+    fn why_not_recoded(&self, edits: &Edits<'_>) -> Option<&'static str> {
+        match (self.decoded.lossy, edits.is_plain(self.part)) {
+            (true, _) => Some("bytes that mean nothing in its charset"),
+            (_, false) => Some("its end is doubtful"),
+            _ => None,
+        }
     }
 
     fn begins_with_banner(&self, block: &str) -> bool {

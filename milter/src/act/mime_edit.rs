@@ -8,7 +8,7 @@ use std::ops::Range;
 use sekisho_heuristics::message::Message;
 use sekisho_heuristics::message::headers::{self, FieldRange};
 use sekisho_heuristics::message::param;
-use sekisho_heuristics::message::part::{Part, PartId};
+use sekisho_heuristics::message::part::{Part, PartId, TransferEncoding};
 
 use super::HeaderEdit;
 
@@ -100,10 +100,10 @@ impl<'a> Edits<'a> {
         self.headers.push(edit);
     }
 
-    /// Whether a part's header and body lie where every reader sees them: a header of well-formed
-    /// fields, a blank line, at most one field of each that decides how the body is read; a nested
-    /// part stands between proper delimiter lines.
-    pub(super) fn is_plain(&self, part: &Part) -> bool {
+    /// Whether a part's header ends and its body begins where every reader sees it: a header of
+    /// well-formed fields with at most one of each that decides how the body is read, a blank line;
+    /// before a nested part a proper delimiter line.
+    pub(super) fn begins_plainly(&self, part: &Part) -> bool {
         let fields = self.fields(part);
         let sole = |name: &str| fields.iter().filter(|f| self.is(f, name)).count() <= 1;
         let decided = ["content-type", "content-transfer-encoding", "content-disposition"];
@@ -114,9 +114,15 @@ impl<'a> Edits<'a> {
             return part.body.start == self.body_start;
         }
         let blank_line = self.bytes(part.header.end..part.body.start);
-        matches!(blank_line, b"\r\n" | b"\n")
-            && self.delimiter_before(part).is_some()
-            && self.ends_at_delimiter(part)
+        matches!(blank_line, b"\r\n" | b"\n") && self.delimiter_before(part).is_some()
+    }
+
+    /// Whether the whole body of a part may be replaced: it begins and ends where every reader sees
+    /// it, and is read alike by all.
+    pub(super) fn is_plain(&self, part: &Part) -> bool {
+        let readable = !part.broken || part.encoding != TransferEncoding::Base64;
+        let ends = part.body.end == self.raw.len() || self.ends_at_delimiter(part);
+        readable && ends && self.begins_plainly(part)
     }
 
     /// The line `--boundary` right before a nested part's header.

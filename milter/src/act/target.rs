@@ -43,13 +43,13 @@ pub(super) fn find(edits: &Edits<'_>) -> Target {
             }
             return Target::Nowhere(reason);
         }
-        if part.broken {
+        if is_guess(edits, part) {
             return Target::Nowhere(DOUBTFUL);
         }
         let children = || (id + 1..parts.len()).filter(|&c| is_child(parts, c, id));
         if !part.is_multipart() {
             match is_body(part) {
-                true if !edits.is_plain(part) => return Target::Nowhere(DOUBTFUL),
+                true if !edits.begins_plainly(part) => return Target::Nowhere(DOUBTFUL),
                 true if holds_pgp(edits, part) => return Target::Nowhere("PGP in the text"),
                 true => ids.push(id),
                 false if id == 0 => return Target::Wrap,
@@ -110,9 +110,7 @@ pub(super) fn untouchable(part: &Part) -> Option<&'static str> {
         ("multipart", "signed") => Some("signed"),
         ("multipart", "encrypted") => Some("encrypted"),
         ("multipart", "report") => Some("a delivery report"),
-        ("multipart", "appledouble" | "byteranges" | "form-data" | "x-mixed-replace") => {
-            Some("a multipart read by programs")
-        }
+        ("multipart", "appledouble" | "byteranges") => Some("a multipart read by programs"),
         ("application", "pkcs7-mime" | "x-pkcs7-mime") => Some("S/MIME"),
         ("application", sub) if sub.contains("pkcs7") || sub.starts_with("pgp") => {
             Some("a signature or key")
@@ -127,6 +125,15 @@ pub(super) fn untouchable(part: &Part) -> Option<&'static str> {
 }
 
 const DOUBTFUL: &str = "its structure is doubtful";
+
+/// Whether the part is what is left where the structure could not be read: text, whatever its
+/// header says.
+fn is_guess(edits: &Edits<'_>, part: &Part) -> bool {
+    let says = |name| edits.field(part, name).is_some_and(|v| !v.trim_ascii().is_empty());
+    part.broken
+        && !part.type_declared
+        && (says("content-type") || says("content-transfer-encoding"))
+}
 
 fn is_child(parts: &[Part], child: PartId, of: PartId) -> bool {
     parts.get(child).is_some_and(|c| c.parent == Some(of) && c.message == 0)

@@ -353,7 +353,6 @@ fn what_must_not_be_touched_gets_the_tag() {
         b"Content-Type: text/plain\r\nContent-Type: text/html\r\n\r\n<p>x\r\n".to_vec(),
         b"Content-Type: text/plain\r\nContent-Transfer-Encoding: x-uuencode\r\n\r\nx\r\n".to_vec(),
         b"Content-Type: multipart/mixed\r\n\r\nno boundary\r\n".to_vec(),
-        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nnever ends\r\n".to_vec(),
         b"Content-Type: multipart/mixed; boundary=b\r\n\r\nx--b\r\n\r\nno line\r\n--b--\r\n"
             .to_vec(),
     ];
@@ -434,5 +433,25 @@ fn html_becomes_text() {
         assert_eq!(text.media_type, "text/plain");
         has_banner(&text.text, "", "text");
         assert!(!text.text.contains("<p>"));
+    }
+}
+
+#[test]
+fn a_multipart_that_never_ends_still_gets_the_banner() {
+    let head = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n";
+    for (part, text) in
+        [("\r\nnever ends", "never ends"), ("Content-Type: text/html\r\n\r\n<p>a", "<p>a")]
+    {
+        let raw = mail(format!("{head}{part}\r\n").as_bytes());
+        has_banner(&texts(&raw)[0], text, part);
+    }
+}
+
+#[test]
+fn names_of_multiparts_that_nobody_knows_are_mixed() {
+    let html = part("text/html", "utf-8", Cte::Eight, "<p>表</p>\r\n");
+    for sub in ["form-data", "x-unknown", "parallel"] {
+        let raw = mail(&multipart(sub, "b", &[html.clone(), pdf()]));
+        has_banner(&texts(&raw)[0], "<p>表</p>", sub);
     }
 }

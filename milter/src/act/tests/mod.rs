@@ -86,8 +86,9 @@ pub(super) struct Seen {
 /// Every part of `raw` as a reader sees it.
 pub(super) fn seen(raw: &[u8]) -> Vec<Seen> {
     let envelope = Envelope::default();
-    let settings = Settings::default();
-    let mail = Message::new(raw, &envelope, &settings.filter.limits);
+    // A wrapped mail is one level deeper.
+    let limits = sekisho_config::Limits { depth: 100, ..Settings::default().filter.limits };
+    let mail = Message::new(raw, &envelope, &limits);
     let mut seen = Vec::new();
     for part in mail.parts() {
         let content = mail.content(part);

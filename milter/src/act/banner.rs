@@ -83,7 +83,7 @@ static JAPANESE: Words = Words {
     label: "メールに関する注意",
     title: "【注意】このメールには、標的型攻撃メールに見られる特徴があります。",
     noticed: "確認された点",
-    rows: |n| format!("（標的型攻撃メールの特徴のうち {n} 項目に該当）"),
+    rows: |n| format!("（標的型攻撃メールの特徴 {n} 項目に該当）"),
     more: |n| format!("ほかに {n} 点あります。"),
     please: "お願い",
     todo: [
@@ -100,11 +100,8 @@ static ENGLISH: Words = Words {
     label: "Caution about this message",
     title: "[Caution] This message shows signs that are seen in targeted attack mail.",
     noticed: "What was noticed",
-    rows: |n| match n {
-        1 => " (matches 1 of the listed signs of targeted attack mail)".to_owned(),
-        n => format!(" (matches {n} of the listed signs of targeted attack mail)"),
-    },
-    more: |n| format!("There are {n} more."),
+    rows: |n| format!(" (matches {n} of the listed signs)"),
+    more: |n| format!("and {n} more"),
     please: "What to do",
     todo: [
         "Do not open its links or attachments.",
@@ -228,15 +225,18 @@ fn width(c: char) -> usize {
 }
 
 fn as_html(sections: &[Section<'_>], contact: &str) -> String {
-    let mut out = String::with_capacity(8 << 10);
+    let mut out = String::with_capacity(12 << 10);
     let label: Vec<&str> = sections.iter().map(|s| s.words.label).collect();
-    out.push_str("<div role=\"region\" aria-label=\"");
+    out.push_str("<div role=\"region\" dir=\"ltr\" aria-label=\"");
     escape(&mut out, &label.join(" / "));
-    let _ = write!(out, "\" dir=\"ltr\" style=\"{FRAME}\">\n<table {TABLE} style=\"{BOX}\">\n");
+    let _ = write!(
+        out,
+        "\" style=\"{SHOWN};{FRAME}\">\n\
+         <table {TABLE} style=\"{SHOWN};{BOX}\">\n\
+         <tbody style=\"{SHOWN};{ROWS}\">\n"
+    );
     for (at, section) in sections.iter().enumerate() {
-        let cell = if at == 0 { CELL } else { NEXT_CELL };
-        let lang = section.words.lang;
-        let _ = write!(out, "<tr><td lang=\"{lang}\" align=\"left\" style=\"{cell}\">\n");
+        begin_row(&mut out, at == 0, section.words.lang);
         line(&mut out, TITLE, section.words.title);
         if !section.shown.is_empty() {
             line(&mut out, HEADING, &section.noticed());
@@ -249,24 +249,34 @@ fn as_html(sections: &[Section<'_>], contact: &str) -> String {
         out.push_str("</td></tr>\n");
     }
     if !contact.is_empty() {
-        let _ = write!(out, "<tr><td align=\"left\" style=\"{NEXT_CELL}\">\n");
+        begin_row(&mut out, false, sections.first().map_or("ja", |s| s.words.lang));
         line(&mut out, CONTACT, contact);
         out.push_str("</td></tr>\n");
     }
-    out.push_str("</table></div>");
+    out.push_str("</tbody></table></div>");
     out
 }
 
+fn begin_row(out: &mut String, first: bool, lang: &str) {
+    let next = if first { String::new() } else { format!(";{NEXT}") };
+    let _ = write!(
+        out,
+        "<tr style=\"{SHOWN};{ROW}\">\n\
+         <td lang=\"{lang}\" align=\"left\" style=\"{SHOWN};{CELL}{next}\">\n"
+    );
+}
+
 fn line(out: &mut String, style: &str, text: &str) {
-    let _ = write!(out, "<div style=\"{style}\">");
+    let _ = write!(out, "<div style=\"{SHOWN};{style}\">\n");
     escape(out, text);
     out.push_str("</div>\n");
 }
 
 fn list<'t>(out: &mut String, items: impl Iterator<Item = &'t str>) {
-    let _ = write!(out, "<ul style=\"{LIST}\">\n");
+    let _ = write!(out, "<ul style=\"{SHOWN};{LIST}\">\n");
     for item in items {
-        let _ = write!(out, "<li style=\"{ITEM}\">");
+        // The line end stands inside the tag: behind it, it would be seen.
+        let _ = write!(out, "<li\nstyle=\"{SHOWN};{ITEM}\">");
         escape(out, item);
         out.push_str("</li>\n");
     }
@@ -325,35 +335,148 @@ const LONGEST_RUN: usize = 600;
 
 // Inline and `!important`, so that no style sheet of the mail can hide or disguise the banner.
 // Foreground and background are both given, for clients that change one of them in dark mode.
-const FRAME: &str = "display:block!important;visibility:visible!important;\
-    opacity:1!important;position:static!important;float:none!important;clear:both!important;\
-    height:auto!important;max-height:none!important;width:auto!important;max-width:none!important;\
-    overflow:visible!important;transform:none!important;margin:0 0 16px 0!important;\
-    padding:0!important;text-align:left!important;text-indent:0!important";
-const TABLE: &str = "role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" bgcolor=\"#fff6dc\"";
-const BOX: &str = "display:table!important;visibility:visible!important;opacity:1!important;\
-    width:100%!important;max-width:none!important;height:auto!important;margin:0!important;\
-    border-collapse:separate!important;background:#fff6dc!important;\
+
+/// What every element of the banner has.
+const SHOWN: &str = "visibility:visible!important;opacity:1!important;\
+    position:static!important;float:none!important;transform:none!important;\
+    text-align:left!important;text-indent:0!important;text-transform:none!important;\
+    background:#fff6dc!important;color:#332600!important";
+const FRAME: &str = "display:block!important;clear:both!important;overflow:visible!important;\
+    width:auto!important;max-width:none!important;height:auto!important;\
+    max-height:none!important;margin:0 0 16px 0!important;padding:0!important";
+const TABLE: &str = "role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" \
+    border=\"0\" bgcolor=\"#fff6dc\"";
+const BOX: &str = "display:table!important;width:100%!important;max-width:none!important;\
+    height:auto!important;margin:0!important;border-collapse:separate!important;\
     border:1px solid #c98a00!important;border-left:6px solid #c98a00!important;\
     border-radius:4px!important";
+const ROWS: &str = "display:table-row-group!important";
+const ROW: &str = "display:table-row!important";
 const CELL: &str = "display:table-cell!important;padding:12px 16px!important;\
-    text-align:left!important;white-space:normal!important;word-break:normal!important;\
-    overflow-wrap:anywhere!important;background:#fff6dc!important;color:#332600!important;\
+    white-space:normal!important;word-break:normal!important;overflow-wrap:anywhere!important;\
     font-family:'Hiragino Sans','Yu Gothic',Meiryo,'Noto Sans JP',sans-serif!important;\
     font-size:14px!important;line-height:1.6!important;letter-spacing:normal!important";
-const NEXT_CELL: &str = "display:table-cell!important;padding:12px 16px!important;\
-    border-top:1px solid #e3bf62!important;\
-    text-align:left!important;white-space:normal!important;word-break:normal!important;\
-    overflow-wrap:anywhere!important;background:#fff6dc!important;color:#332600!important;\
-    font-family:'Hiragino Sans','Yu Gothic',Meiryo,'Noto Sans JP',sans-serif!important;\
-    font-size:14px!important;line-height:1.6!important;letter-spacing:normal!important";
-const TITLE: &str = "display:block!important;margin:0!important;color:#332600!important;\
-    font-size:15px!important;font-weight:bold!important";
+/// Added to [`CELL`] in every row but the first.
+const NEXT: &str = "border-top:1px solid #e3bf62!important";
+const TITLE: &str = "display:block!important;margin:0!important;font-size:15px!important;\
+    font-weight:bold!important";
 const HEADING: &str = "display:block!important;margin:8px 0 0 0!important;\
-    color:#332600!important;font-size:14px!important;font-weight:bold!important";
+    font-size:14px!important;font-weight:bold!important";
 const LIST: &str = "display:block!important;margin:2px 0 0 0!important;\
     padding:0 0 0 20px!important;list-style:disc outside!important";
+/// Blanks are kept: a file name may be padded with them.
 const ITEM: &str = "display:list-item!important;margin:0!important;padding:0!important;\
-    color:#332600!important;font-size:14px!important";
-const CONTACT: &str = "display:block!important;margin:0!important;color:#332600!important;\
-    font-size:14px!important";
+    white-space:pre-wrap!important;font-size:14px!important";
+const CONTACT: &str = "display:block!important;margin:0!important;font-size:14px!important";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sekisho_heuristics::decision::Decision;
+    use sekisho_heuristics::indicator::Group;
+
+    fn finding(id: &'static str, clause: Option<&'static str>, ja: &str) -> Finding {
+        let (ja, en) = (ja.to_owned(), "An observation.".to_owned());
+        Finding { id, clause, group: Group::Link, points: 20, evidence: String::new(), ja, en }
+    }
+
+    fn banner(findings: Vec<Finding>, language: Language, contact: &str) -> Banner {
+        let assessment = Assessment {
+            score: 50,
+            clauses: 2,
+            decision: Decision::Banner,
+            findings,
+            excused: Vec::new(),
+            trusted: None,
+            problems: Vec::new(),
+        };
+        let mut actions = sekisho_config::Settings::default().actions;
+        actions.language = language;
+        actions.banner_contact = contact.to_owned();
+        Banner::new(&assessment, &actions)
+    }
+
+    #[test]
+    fn japanese_in_full() {
+        let found = vec![
+            finding("a", Some("body-3"), "リンクの表示と行き先が異なります。"),
+            finding("b", Some("body-3"), "同じ項目の二つ目は出ません。"),
+            finding("c", None, "返信先は差出人と別の組織です。"),
+            finding("d", None, "三つ目です。"),
+            finding("e", None, "四つ目は数だけ出ます。"),
+        ];
+        let expected = "\
+----------------------------------------------------------------
+【注意】このメールには、標的型攻撃メールに見られる特徴があります。
+
+確認された点（標的型攻撃メールの特徴 2 項目に該当）
+・リンクの表示と行き先が異なります。
+・返信先は差出人と別の組織です。
+・三つ目です。
+・ほかに 1 点あります。
+
+お願い
+・リンクや添付ファイルを開かないでください。
+・このメールには返信せず、以前からご存じの電話番号など別の方法で送信者に
+  ご確認ください。
+・システム管理者にお知らせください。
+
+情報システム課 内線1234
+----------------------------------------------------------------";
+        let contact = " 情報システム課 内線1234 ";
+        assert_eq!(banner(found, Language::Japanese, contact).text(), expected);
+    }
+
+    #[test]
+    fn english_in_full() {
+        let found = vec![finding("a", None, "")];
+        let expected = "\
+----------------------------------------------------------------
+[Caution] This message shows signs that are seen in targeted attack
+mail.
+
+What was noticed (matches 2 of the listed signs)
+* An observation.
+
+What to do
+* Do not open its links or attachments.
+* Do not reply to it. Check with the sender another way, for example by
+  a telephone number you already know.
+* Tell your system administrator.
+----------------------------------------------------------------";
+        assert_eq!(banner(found, Language::English, "").text(), expected);
+    }
+
+    #[test]
+    fn our_own_words_are_in_jis_x_0208() {
+        for language in [Language::Japanese, Language::English, Language::Both] {
+            let found = vec![finding("a", None, "あ"); 5];
+            let banner = banner(found, language, "");
+            let (bytes, _, lost) = encoding_rs::ISO_2022_JP.encode(banner.text());
+            assert!(!lost);
+            let (back, _, _) = encoding_rs::ISO_2022_JP.decode(&bytes);
+            assert_eq!(back, banner.text());
+            assert!(banner.html().is_ascii());
+        }
+    }
+
+    #[test]
+    fn lines_are_short_whatever_the_evidence() {
+        for ja in ["あ".repeat(300), "a".repeat(500), "a。".repeat(90), "（".repeat(100)] {
+            let banner = banner(vec![finding("a", None, &ja)], Language::Japanese, "");
+            let columns = |l: &str| l.chars().map(width).sum::<usize>();
+            let widest = banner.text().lines().map(columns).max();
+            assert!(widest.is_some_and(|w| w <= COLUMNS + 2), "{widest:?}\n{}", banner.text());
+            let joined: String = banner.text().lines().map(str::trim_start).collect();
+            assert!(joined.contains(&ja));
+            assert!(banner.html().lines().all(|l| l.len() <= 998));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_written_out() {
+        let banner = banner(vec![finding("a", None, "x\u{202E}y\nz")], Language::Japanese, "");
+        assert!(banner.text().contains("・x\\u{202E}y z\n"));
+        assert!(banner.html().contains(">x&#x5C;u&#x7B;202E&#x7D;y z<"));
+    }
+}

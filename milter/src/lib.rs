@@ -21,3 +21,6 @@ pub mod session;
 pub mod socket;
 pub mod stored;
 pub mod wire;
+
+/// How a server is told to stop.
+pub use tokio_util::sync::CancellationToken;

@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn an_address_hidden_in_raw_iso_2022_jp() {
-        check(b"\x1B$B<evil@z.example\x1B(B", &["\u{1B}$B\u{1B}(B|evil|z.example"]);
+        check(b"\x1B$B<evil@z.example>\x1B(B", &["\u{1B}$B\u{1B}(B|evil|z.example"]);
     }
 
     #[test]

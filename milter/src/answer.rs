@@ -37,7 +37,7 @@ pub fn put_response(response: &Response, granted: Granted, out: &mut Vec<u8>) ->
         response.reply.encode(out);
         return true;
     }
-    if response.actions.iter().any(|action| !granted.actions.has(needed(action))) {
+    if !is_granted(response, granted) {
         Reply::Tempfail.encode(out);
         return false;
     }
@@ -53,6 +53,11 @@ pub fn put_response(response: &Response, granted: Granted, out: &mut Vec<u8>) ->
     }
     response.reply.encode(out);
     true
+}
+
+/// Whether the mail server allows every change.
+pub fn is_granted(response: &Response, granted: Granted) -> bool {
+    response.actions.iter().all(|action| granted.actions.has(needed(action)))
 }
 
 /// The right that an action takes.

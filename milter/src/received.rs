@@ -3,6 +3,7 @@
 //! Way in: [`crate::session::Session`] makes a [`Received`] at the end of each message and hands it
 //! to the handler. Plain data; nothing here fails.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -69,6 +70,18 @@ pub enum OverLimit {
     HeaderBytes,
     /// More bytes of body.
     Body,
+}
+
+impl fmt::Display for OverLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            OverLimit::Sender => "the sender's address",
+            OverLimit::Recipients => "recipients",
+            OverLimit::Headers => "header fields",
+            OverLimit::HeaderBytes => "bytes of header fields",
+            OverLimit::Body => "bytes of body",
+        })
+    }
 }
 
 /// Where one header field lies: it ends where the next begins.

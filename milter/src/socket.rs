@@ -83,6 +83,15 @@ impl Sockets {
         .await
     }
 
+    /// Every address as Postfix writes it, with the ports that the system chose.
+    pub fn addresses(&self) -> Vec<String> {
+        let shown = |socket: &Socket| match socket {
+            Socket::Inet(listener) => listener.local_addr().map(|a| format!("inet:{a}")),
+            Socket::Unix { path, .. } => Ok(format!("unix:{}", path.display())),
+        };
+        self.sockets.iter().filter_map(|socket| shown(socket).ok()).collect()
+    }
+
     /// TCP addresses in the order in which they were configured, with the ports that the system
     /// chose.
     pub fn inet_addresses(&self) -> Vec<SocketAddr> {

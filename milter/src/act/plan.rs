@@ -25,6 +25,9 @@ pub struct Judged<'a> {
     pub settings: &'a Settings,
     /// What an administrator finds the record by (the queue id), told to whom is refused.
     pub lookup_id: &'a str,
+    /// Authentication-Results that the mail brought along under an id of ours: their numbers among
+    /// the fields of that name, from 1.
+    pub forged_results: &'a [usize],
     /// Whether MAIL FROM carried SMTPUTF8 (RFC 6531): the reply may then hold Japanese.
     pub smtputf8: bool,
 }
@@ -34,6 +37,7 @@ pub fn inbound(judged: &Judged<'_>) -> Plan {
     let assessment = judged.assessment;
     let mut plan = Plan { headers: without_ours(judged.mail), ..Plan::default() };
     note_forged(&mut plan);
+    remove_forged_results(judged.forged_results, &mut plan);
     plan.headers.extend(our_headers(assessment));
     if judged.settings.filter.mode == Mode::Observe {
         plan.notes.push(format!("observed only; would be {}", assessment.decision.name()));
@@ -44,7 +48,9 @@ pub fn inbound(judged: &Judged<'_>) -> Plan {
         return plan;
     }
     if assessment.decision == Decision::Hold {
+        // What is held stays as it came: it is evidence, and who releases it has looked at it.
         plan.quarantine = Some(hold_reason(assessment));
+        return plan;
     }
     change_mail(judged, &mut plan);
     plan
@@ -96,6 +102,19 @@ fn without_ours(mail: &Message<'_>) -> Vec<HeaderEdit> {
     }
     edits.reverse();
     edits
+}
+
+/// Results that only the sender can have written under our own name.
+fn remove_forged_results(forged: &[usize], plan: &mut Plan) {
+    let mut numbers: Vec<u32> = forged.iter().filter_map(|&n| u32::try_from(n).ok()).collect();
+    numbers.sort_unstable_by(|a, b| b.cmp(a));
+    if !numbers.is_empty() {
+        plan.notes.push(format!("removed {} forged Authentication-Results", numbers.len()));
+    }
+    plan.headers.extend(numbers.into_iter().map(|occurrence| HeaderEdit::Delete {
+        name: "Authentication-Results".to_owned(),
+        occurrence,
+    }));
 }
 
 fn note_forged(plan: &mut Plan) {

@@ -307,7 +307,7 @@ pub struct Lists {
     pub shortcut_extensions: ExtensionSet,
     /// File name extensions that people take for documents, lower case, without dot.
     pub document_extensions: ExtensionSet,
-    /// File name extensions that a browser opens as a page, lower case, without dot.
+    /// File name extensions that a browser opens as HTML, lower case, without dot.
     pub html_extensions: ExtensionSet,
 }
 

@@ -70,6 +70,8 @@ static TABLE: &[Magic] = table! {
     0 b"\xCA\xFE\xBA\xBE" ? fat_or_class;
     0 b"dex\n03" => Kind::Dex;
     0 b"ITSF" => Kind::Chm;
+    // Text at first, but what is appended need not be.
+    0 b"#!" ? |h| text_magic::is_interpreter_line(h).then_some(Kind::Script);
     // Shortcuts: header size and class identifier (MS-SHLLINK, 2.1).
     0 b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xC0\0\0\0\0\0\0F" => Kind::Lnk;
     // Archives.

@@ -51,7 +51,7 @@ pub struct Opened {
     pub kind: Kind,
     /// Whether it is encrypted; a container is where every member is.
     pub encryption: Encryption,
-    /// Its members, in the order of the container; folders left out.
+    /// Its members, in the order of the container; folders left out, and parts of documents.
     pub members: Vec<Member>,
 }
 
@@ -121,9 +121,11 @@ pub fn is_opened(kind: Kind) -> bool {
 
 /// Looks into a file whose head is of `kind`. A kind without a reader comes back as it was, with
 /// no members.
-pub fn open(kind: Kind, content: &[u8], budget: &mut Budget) -> Opened {
+///
+/// `is_named_archive` says that its name opens it as an archive, whatever else it is.
+pub fn open(kind: Kind, content: &[u8], is_named_archive: bool, budget: &mut Budget) -> Opened {
     match kind {
-        Kind::Zip => zip::open(content, budget),
+        Kind::Zip => zip::open(content, is_named_archive, budget),
         Kind::Compound => {
             let kind = compound::kind(content);
             Opened { kind, encryption: encryption_of(kind), members: Vec::new() }

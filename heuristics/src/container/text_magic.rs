@@ -34,7 +34,6 @@ pub(super) fn kind(head: &[u8]) -> Kind {
     match text.first() {
         Some(b'<') => markup(text),
         Some(b'[' | b';') => ini(text),
-        Some(b'#') if is_interpreter_line(bytes) => Kind::Script,
         _ => BEGINNINGS
             .iter()
             .find(|(mark, _)| begins(text, mark))
@@ -169,7 +168,7 @@ fn ini(text: &[u8]) -> Kind {
 }
 
 /// `#!/bin/sh`, `#! /usr/bin/env python`: at the very beginning, followed by a path.
-fn is_interpreter_line(bytes: &[u8]) -> bool {
+pub(super) fn is_interpreter_line(bytes: &[u8]) -> bool {
     let path = bytes.strip_prefix(b"#!").map(<[u8]>::trim_ascii_start);
     path.is_some_and(|p| p.starts_with(b"/"))
 }

@@ -19,8 +19,9 @@ use crate::message::param::{FileName, NameForm};
 /// Bytes of each member that are unpacked to see what it is.
 pub const HEAD: usize = 4 * 1024;
 
-/// Lists the archive in `bytes` and looks at the beginning of each member.
-pub fn open(bytes: &[u8], budget: &mut Budget) -> Opened {
+/// Lists the archive in `bytes` and looks at the beginning of each member. The members of a
+/// document are its own business: they are left out unless the file `is_named_archive`.
+pub fn open(bytes: &[u8], is_named_archive: bool, budget: &mut Budget) -> Opened {
     let (entries, damage) = entries(bytes, budget);
     if let Some(damage) = damage {
         budget.note(Problem::Damaged(format!("ZIP: {damage}")));
@@ -30,15 +31,17 @@ pub fn open(bytes: &[u8], budget: &mut Budget) -> Opened {
     if total > budget.bytes_limit as u64 {
         budget.note(Problem::Inflated(budget.bytes_limit));
     }
-    let mut unpacker = Unpacker::new();
-    let files = entries.iter().filter(|e| !e.is_folder());
-    let members: Vec<Member> = files.map(|e| e.member(bytes, &mut unpacker, budget)).collect();
-    let encrypted = members.iter().filter(|m| m.encryption == Encryption::Encrypted).count();
-    let encryption = match (members.len(), encrypted) {
-        (0, _) => Encryption::Unknown,
-        (all, encrypted) if all == encrypted => Encryption::Encrypted,
-        _ => Encryption::Clear,
+    let files = || entries.iter().filter(|e| !e.is_folder());
+    let encryption = match files().next() {
+        None => Encryption::Unknown,
+        Some(_) if files().all(Entry::is_encrypted) => Encryption::Encrypted,
+        Some(_) => Encryption::Clear,
     };
+    let mut members = Vec::new();
+    if kind == Kind::Zip || is_named_archive {
+        let mut unpacker = Unpacker::new();
+        members.extend(files().map(|e| e.member(bytes, &mut unpacker, budget)));
+    }
     Opened { kind, encryption, members }
 }
 
@@ -417,7 +420,7 @@ mod tests {
 
     fn opened(bytes: &[u8]) -> (Opened, Vec<Problem>) {
         let mut budget = Budget::new(1000, 100 << 20);
-        let opened = open(bytes, &mut budget);
+        let opened = open(bytes, true, &mut budget);
         (opened, budget.into_problems())
     }
 
@@ -530,10 +533,17 @@ mod tests {
     }
 
     #[test]
+    fn members_of_a_document_are_left_out_unless_it_is_named_an_archive() {
+        let bytes = zip(&[File::new("[Content_Types].xml", b""), File::new("xl/a", b"")]);
+        let members = |named| open(&bytes, named, &mut Budget::new(9, 9)).members.len();
+        assert_eq!((members(false), members(true)), (0, 2));
+    }
+
+    #[test]
     fn a_hundred_thousand_entries_stop_at_the_limit() {
         let bytes = zip(&vec![File::new("a", b""); 100_000]);
         let mut budget = Budget::new(1000, 1 << 20);
-        assert_eq!(open(&bytes, &mut budget).members.len(), 1000);
+        assert_eq!(open(&bytes, true, &mut budget).members.len(), 1000);
         assert_eq!(budget.into_problems(), [Problem::Members(1000)]);
     }
 
@@ -542,7 +552,7 @@ mod tests {
         let bomb = File::new("a", &vec![0; 10 << 20]).deflated();
         let bytes = zip(&vec![bomb.same_data_as_first(); 30]);
         let mut budget = Budget::new(1000, 1 << 20);
-        assert_eq!(open(&bytes, &mut budget).members.len(), 30);
+        assert_eq!(open(&bytes, true, &mut budget).members.len(), 30);
         assert_eq!(budget.into_problems(), [Problem::Inflated(1 << 20)]);
     }
 

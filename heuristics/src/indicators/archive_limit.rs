@@ -7,7 +7,6 @@ use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
 use crate::message::Message;
 
-/// See the module.
 pub(super) static INDICATOR: Indicator = Indicator {
     id: "archive-limit",
     clause: None,

@@ -8,7 +8,6 @@ use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
 use crate::message::Message;
 
-/// See the module.
 pub(super) static INDICATOR: Indicator = Indicator {
     id: "attachment-present",
     clause: Some("attachment-1"),

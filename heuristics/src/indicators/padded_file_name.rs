@@ -10,7 +10,6 @@ use crate::indicator::{Evidence, Group, Indicator, Words};
 use crate::message::Message;
 use crate::message::attachment::Attachment;
 
-/// See the module.
 pub(super) static INDICATOR: Indicator = Indicator {
     id: "padded-file-name",
     clause: Some("attachment-5"),

@@ -9,7 +9,6 @@ use crate::indicator::{Evidence, Group, Indicator, Words};
 use crate::message::Message;
 use crate::message::attachment::Attachment;
 
-/// See the module.
 pub(super) static INDICATOR: Indicator = Indicator {
     id: "shortcut-attachment",
     clause: Some("attachment-3"),

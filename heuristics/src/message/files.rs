@@ -17,22 +17,21 @@ pub(super) fn collect(mail: &Message<'_>) -> Vec<Attachment> {
     let mut budget = Budget::new(limits.members, limits.inflated_bytes);
     let mut files: Vec<Attachment> = Vec::new();
     for (id, part) in mail.parts().iter().enumerate().filter(|(_, p)| is_file(p)) {
-        let (opened, size) = look(mail, part, &mut budget);
+        let readings = Attachment::read_names(&part.names);
+        let is_named_zip = readings.iter().any(|n| n.possible_extensions().any(|e| e == "zip"));
+        let (opened, size) = look(mail, part, is_named_zip, &mut budget);
         let this = files.len();
         files.push(Attachment {
             part: id,
             parent: None,
             names: part.names.clone(),
-            readings: Attachment::read_names(&part.names),
+            readings,
             declared: Some(part.media_type()),
             kind: opened.kind,
             size,
             encryption: opened.encryption,
             incidental: is_incidental(mail, id, part, opened.kind),
         });
-        if !shows_members(&opened, files.last()) {
-            continue;
-        }
         files.extend(opened.members.into_iter().map(|member| Attachment {
             part: id,
             parent: Some(this),
@@ -56,16 +55,8 @@ fn is_file(part: &Part) -> bool {
     !part.is_multipart() && (!view::is_shown_text(part) || !part.names.is_empty())
 }
 
-/// The members of a document are its own business, unless its name opens it as an archive.
-fn shows_members(opened: &Opened, file: Option<&Attachment>) -> bool {
-    let named_zip = || {
-        file.is_some_and(|f| f.readings.iter().any(|n| n.possible_extensions().any(|e| e == "zip")))
-    };
-    opened.kind == Kind::Zip || (!opened.members.is_empty() && named_zip())
-}
-
 /// What a part's content is and holds, and its size.
-fn look(mail: &Message<'_>, part: &Part, budget: &mut Budget) -> (Opened, u64) {
+fn look(mail: &Message<'_>, part: &Part, is_named_zip: bool, budget: &mut Budget) -> (Opened, u64) {
     let raw = mail.raw_body(part);
     if part.main == "message" && matches!(part.sub.as_str(), "rfc822" | "global") {
         return (Opened { kind: Kind::Mail, ..Opened::default() }, raw.len() as u64);
@@ -76,23 +67,20 @@ fn look(mail: &Message<'_>, part: &Part, budget: &mut Budget) -> (Opened, u64) {
     if matches!(kind, Kind::Unknown | Kind::Text) && size > 32 * 1024 {
         kind = magic::kind(&beginning(raw, part.encoding, magic::HEAD));
     }
-    if kind == Kind::Unknown || (!container::is_opened(kind) && is_named_zip(part)) {
+    // A self-extracting archive stays the program that it is.
+    let may_hide = !kind.is_program() && !container::is_opened(kind);
+    if kind == Kind::Unknown || (may_hide && is_named_zip) {
         kind = magic::kind_by_tail(&end(raw, part.encoding)).unwrap_or(kind);
     }
     let affordable = usize::try_from(size)
         .is_ok_and(|size| container::is_opened(kind) && budget.take_bytes(size));
     let content = if affordable { mail.content(part) } else { near };
     match affordable {
-        true => (container::open(kind, &content, budget), content.len() as u64),
+        true => (container::open(kind, &content, is_named_zip, budget), content.len() as u64),
         // Too large to be looked into, which the budget has noted.
         false if container::is_opened(kind) => (Opened { kind, ..Opened::default() }, size),
-        false => (container::open(kind, &content, budget), size),
+        false => (container::open(kind, &content, is_named_zip, budget), size),
     }
-}
-
-fn is_named_zip(part: &Part) -> bool {
-    let ends = |name: &str| name.get(name.len().saturating_sub(4)..).map(str::to_ascii_lowercase);
-    part.names.iter().any(|n| ends(&n.text).as_deref() == Some(".zip"))
 }
 
 /// Size with the transfer encoding taken off. Of base64 the characters that are no line ends are
@@ -381,6 +369,8 @@ mod tests {
         check(attached("a", &hidden), &[&said, "0 b Pdf 5"]);
         let text = [b"text ".repeat(20), zip(&[File::new("b", b"%PDF-")])].concat();
         check(attached("a.zip", &text), &[&format!("- a.zip Zip {}", text.len()), "0 b Pdf 5"]);
+        let program = [b"#!/bin/sh\n", zip(&[File::new("b", b"%PDF-")]).as_slice()].concat();
+        check(attached("a.zip", &program), &[&format!("- a.zip Script {}", program.len())]);
     }
 
     #[test]

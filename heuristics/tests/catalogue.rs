@@ -14,9 +14,25 @@ use sekisho_heuristics::indicators::ALL;
 
 /// Rows of the rule books' table that an indicator may answer.
 const CLAUSES: &[&str] = &[
-    "theme-1", "theme-2", "theme-3", "theme-4", "theme-5", "theme-6", "sender-1", "sender-2",
-    "body-1", "body-2", "body-3", "body-4", "body-5", "attachment-1", "attachment-2",
-    "attachment-3", "attachment-4", "attachment-5", "malware-scan",
+    "theme-1",
+    "theme-2",
+    "theme-3",
+    "theme-4",
+    "theme-5",
+    "theme-6",
+    "sender-1",
+    "sender-2",
+    "body-1",
+    "body-2",
+    "body-3",
+    "body-4",
+    "body-5",
+    "attachment-1",
+    "attachment-2",
+    "attachment-3",
+    "attachment-4",
+    "attachment-5",
+    "malware-scan",
 ];
 
 #[test]
@@ -61,7 +77,10 @@ fn words_stand_in_both_languages_with_the_same_placeholders() {
             assert!(ja.ends_with('。'), "{id}: the Japanese is not a full sentence: {ja}");
             assert!(en.ends_with('.'), "{id}: the English is not a full sentence: {en}");
             assert!(ja.chars().any(|c| ('ぁ'..='ん').contains(&c)), "{id}: not Japanese: {ja}");
-            assert!(en.is_ascii() || en.chars().all(|c| c.is_ascii() || "–’“”".contains(c)), "{id}: {en}");
+            assert!(
+                en.is_ascii() || en.chars().all(|c| c.is_ascii() || "–’“”".contains(c)),
+                "{id}: {en}"
+            );
             assert_eq!(placeholders(ja), placeholders(en), "{id}: placeholders differ");
         }
         assert!(placeholders(i.means.ja).is_empty(), "{id}: an explanation has no evidence");
@@ -88,7 +107,10 @@ fn each_has_a_firing_and_a_silent_example() {
         let text = std::fs::read_to_string(&path).unwrap();
         let (header, tests) = text.split_once("mod tests").unwrap_or((&text, ""));
         assert!(header.starts_with("//!"), "{file}: begins with what it is about");
-        assert!(tests.contains("fires") && tests.contains("silent"), "{file}: examples are missing");
+        assert!(
+            tests.contains("fires") && tests.contains("silent"),
+            "{file}: examples are missing"
+        );
     }
 }
 
@@ -122,7 +144,9 @@ fn folder() -> PathBuf {
 fn files() -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(folder())
         .unwrap()
-        .filter_map(|e| e.unwrap().file_name().into_string().unwrap().strip_suffix(".rs").map(str::to_owned))
+        .filter_map(|e| {
+            e.unwrap().file_name().into_string().unwrap().strip_suffix(".rs").map(str::to_owned)
+        })
         .filter(|name| name != "mod")
         .collect();
     names.sort_by_key(|name| name.replace('_', "-"));
@@ -137,6 +161,9 @@ fn holds(path: &Path, expected: &str) {
         if std::env::var_os("CI").is_none() {
             std::fs::write(path, expected).unwrap();
         }
-        panic!("{} was not current; it is now (not with CI set). Run the test again.", path.display());
+        panic!(
+            "{} was not current; it is now (not with CI set). Run the test again.",
+            path.display()
+        );
     }
 }

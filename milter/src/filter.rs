@@ -109,8 +109,12 @@ impl Filter {
         guarded(|| {
             let mail = Message::new(submission.raw, &submission.envelope, &settings.filter.limits);
             let assessment = (direction == Direction::Inbound).then(|| {
-                let facts =
-                    Facts { now: now(), client: submission.client.clone(), authentication, settings };
+                let facts = Facts {
+                    now: now(),
+                    client: submission.client.clone(),
+                    authentication,
+                    settings,
+                };
                 inbound::judge(&mail, &facts, &self.policy)
             });
             then(&mail, Judgement { direction, assessment, forged_results })

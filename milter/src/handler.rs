@@ -235,7 +235,8 @@ fn record(
     let actions = plan.notes.join("; ");
     let ms = format!("{:.1}", took.as_secs_f64() * 1000.0);
     let settings = filter.fingerprint();
-    let Some(a) = judgement.assessment.as_ref().filter(|_| judgement.direction == Direction::Inbound)
+    let Some(a) =
+        judgement.assessment.as_ref().filter(|_| judgement.direction == Direction::Inbound)
     else {
         let sentence = pairs(&[
             ("mail_from", &mail_from),
@@ -281,5 +282,7 @@ fn record(
 }
 
 /// Changes that a judgement may lead to.
-const ACTIONS: Actions =
-    Actions::ADD_HEADERS.and(Actions::CHANGE_HEADERS).and(Actions::CHANGE_BODY).and(Actions::QUARANTINE);
+const ACTIONS: Actions = Actions::ADD_HEADERS
+    .and(Actions::CHANGE_HEADERS)
+    .and(Actions::CHANGE_BODY)
+    .and(Actions::QUARANTINE);

@@ -15,9 +15,9 @@ pub fn read(raw: &[u8], settings: &Settings) -> (Envelope, Client) {
         with_host.map(|m| m.address()).collect()
     };
     // `<>`, the null sender, is a Return-Path without a mailbox.
-    let return_path = mail.field("return-path").map(|f| {
-        address::mailboxes(f.value, 1).first().map(|m| m.address()).unwrap_or_default()
-    });
+    let return_path = mail
+        .field("return-path")
+        .map(|f| address::mailboxes(f.value, 1).first().map(|m| m.address()).unwrap_or_default());
     let envelope = Envelope {
         mail_from: return_path.or_else(|| addresses("from").into_iter().next()),
         recipients: ["to", "cc", "bcc"].iter().flat_map(|name| addresses(name)).collect(),

@@ -12,9 +12,7 @@ use super::{Failure, Outcome};
 pub(super) fn completions(shell: clap_complete::Shell, mut command: Command) -> Outcome {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut command, "sekisho", &mut text);
-    std::io::stdout()
-        .write_all(&text)
-        .map_err(|e| Failure::Io("standard output".into(), e))?;
+    std::io::stdout().write_all(&text).map_err(|e| Failure::Io("standard output".into(), e))?;
     Ok(ExitCode::SUCCESS)
 }
 

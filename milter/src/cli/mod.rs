@@ -23,7 +23,6 @@ use sekisho_heuristics::policy::Policy;
 use crate::facts::BadNameServer;
 use crate::socket::BindError;
 
-
 /// Where the configuration lies in production.
 pub const CONFIG_DIR: &str = "/etc/sekisho";
 

@@ -22,7 +22,8 @@ pub(super) fn run(args: &RunArgs) -> Outcome {
     let dir = config_dir(args.config.config.as_deref());
     let settings = settings(dir.as_deref())?;
     log::start(settings.filter.log);
-    let listen = if args.listen.is_empty() { &settings.filter.listen } else { &args.listen }.clone();
+    let listen =
+        if args.listen.is_empty() { &settings.filter.listen } else { &args.listen }.clone();
     let filter = Filter::new(policy(settings)?, args.offline).map_err(Failure::NameServer)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -132,7 +132,9 @@ fn mbox(name: &str, bytes: &[u8]) -> Vec<Mail> {
 /// `From SENDER DATE`: the date holds a time, which a sentence that begins with "From" does not.
 fn is_separator(line: &[u8]) -> bool {
     line.starts_with(b"From ")
-        && line.windows(3).any(|w| matches!(w, [a, b':', b] if a.is_ascii_digit() && b.is_ascii_digit()))
+        && line
+            .windows(3)
+            .any(|w| matches!(w, [a, b':', b] if a.is_ascii_digit() && b.is_ascii_digit()))
 }
 
 fn line_end_len(bytes: &[u8]) -> usize {

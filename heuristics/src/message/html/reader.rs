@@ -439,10 +439,10 @@ impl Reader {
             add_image(&mut self.html, src);
         }
         let seen = self.stack.last().is_some_and(|f| f.why.is_none() && !f.unrendered);
-        if let (Some(anchor), Some(alt)) = (&mut self.anchor, attributes.value(Attribute::Alt)) {
-            if seen {
-                anchor.show(alt);
-            }
+        if let (Some(anchor), Some(alt)) = (&mut self.anchor, attributes.value(Attribute::Alt))
+            && seen
+        {
+            anchor.show(alt);
         }
     }
 

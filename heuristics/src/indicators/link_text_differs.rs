@@ -69,12 +69,21 @@ fn is_product_name(shown: &str) -> bool {
 fn leads_there(link: &Link, shown: &str) -> bool {
     let is_rewriter =
         link.host().is_some_and(|h| REWRITERS.iter().any(|r| sekisho_config::is_or_under(h, r)));
-    is_rewriter
-        && link
-            .url
-            .iter()
-            .flat_map(url::named_targets)
-            .any(|named| named.target.host_str().is_some_and(|host| same_organisation(host, shown)))
+    if !is_rewriter {
+        return false;
+    }
+    let Some(url) = &link.url else { return false };
+    let clear = url::named_targets(url).into_iter().map(|named| named.target);
+    clear
+        .chain(proofpoint_target(url))
+        .any(|target| target.host_str().is_some_and(|host| same_organisation(host, shown)))
+}
+
+/// The target in Proofpoint's second notation: `u=https-3A__www.example.com_path`.
+fn proofpoint_target(url: &::url::Url) -> Option<::url::Url> {
+    let (_, written) = url.query_pairs().find(|(name, _)| name == "u")?;
+    let address = written.replace("-3A", ":").replace("-2D", "-").replace('_', "/");
+    url::read(&address, None).filter(url::is_web)
 }
 
 /// Hosts of mail protection services that put every link behind themselves.
@@ -208,6 +217,8 @@ mod tests {
             "https://x.safelinks.protection.outlook.com/?url=https%3A%2F%2Fwww.bank.example";
         silent(&INDICATOR, anchor("https://bank.example/", rewriter));
         fires(&INDICATOR, anchor("https://other.example/", rewriter));
+        let coded = "https://urldefense.proofpoint.com/v2/url?u=https-3A__www.bank.example_a&d=x";
+        silent(&INDICATOR, anchor("https://bank.example/", coded));
         fires(
             &INDICATOR,
             anchor("https://bank.example/", "https://evil.example/?url=https://bank.example"),

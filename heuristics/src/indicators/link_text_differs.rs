@@ -54,7 +54,7 @@ fn shown_host(link: &Link) -> Option<String> {
     if is_product_name(shown.trim()) {
         return None;
     }
-    let url = url::read(&url::whole(shown)?, None).filter(url::is_web)?;
+    let url = url::read(&url::shown(shown)?, None).filter(url::is_web)?;
     let host = url.host_str()?;
     Some(host.strip_suffix('.').unwrap_or(host).to_owned())
 }
@@ -148,6 +148,7 @@ mod tests {
                 "bank.example → evil.example",
             ),
             ("https://bank.example/", "//evil.example/x", "bank.example → evil.example"),
+            ("https://bank.example/<br>ログイン", "//evil.example", "bank.example → evil.example"),
             ("https://bank.example/", "http://192.0.2.7/", "bank.example → 192.0.2.7"),
             ("https://a.github.io/", "https://b.github.io/", "a.github.io → b.github.io"),
         ];

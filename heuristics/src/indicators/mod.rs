@@ -7,11 +7,16 @@ mod display_name_other_address;
 mod double_extension;
 mod executable_attachment;
 mod free_mail_sender;
+mod html_form;
+mod ip_address_link;
+mod link_text_differs;
 mod own_domain_from_outside;
 mod padded_file_name;
+mod redirector_link;
 mod reply_to_other_domain;
 mod rlo_file_name;
 mod shortcut_attachment;
+mod userinfo_link;
 
 use crate::indicator::Indicator;
 
@@ -24,9 +29,14 @@ pub static ALL: &[&Indicator] = &[
     &double_extension::INDICATOR,
     &executable_attachment::INDICATOR,
     &free_mail_sender::INDICATOR,
+    &html_form::INDICATOR,
+    &ip_address_link::INDICATOR,
+    &link_text_differs::INDICATOR,
     &own_domain_from_outside::INDICATOR,
     &padded_file_name::INDICATOR,
+    &redirector_link::INDICATOR,
     &reply_to_other_domain::INDICATOR,
     &rlo_file_name::INDICATOR,
     &shortcut_attachment::INDICATOR,
+    &userinfo_link::INDICATOR,
 ];

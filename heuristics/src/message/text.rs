@@ -43,8 +43,10 @@ pub fn quoted_from(content: &str) -> usize {
     }
 }
 
-/// Byte offset where a quotation begins, whatever stands above it.
+/// Byte offset where a quotation begins, whatever stands above it. One that the sender answers
+/// below (`On … wrote:`, lines with `>`, then his answer) is none.
 pub(super) fn quotation(content: &str) -> Option<usize> {
+    let trailing = trailing_quotation(content);
     let mut lines = Lines::new(content);
     while let Some((at, line)) = lines.next() {
         let line = line.trim();
@@ -57,12 +59,19 @@ pub(super) fn quotation(content: &str) -> Option<usize> {
                     || is_rule(line) && rule_opens_header_block(lines.clone())
             }
         };
-        if begins {
-            return Some(at);
+        if begins && trailing.is_none_or(|trailing| at < trailing) {
+            let marked = lines.clone().take(MARKED_WITHIN).find(|(_, line)| line.starts_with('>'));
+            match marked {
+                Some((marked, _)) if trailing.is_none_or(|trailing| marked < trailing) => {}
+                _ => return Some(at),
+            }
         }
     }
-    trailing_quotation(content)
+    trailing
 }
+
+/// Lines below the words that open a quotation within which its `>` begin.
+const MARKED_WITHIN: usize = 4;
 
 /// Lines with the offsets at which they begin.
 #[derive(Clone)]
@@ -332,7 +341,8 @@ mod tests {
         check("2026/11/20 10:00、山田 太郎 <a@b.example>のメール：");
         check("2026/11/20 10:00 に 山田 さんは書きました:");
         check("(2026-11-20 10:00), Taro wrote:");
-        check("山田さんは書きました：\n\n> 昨日の件です。");
+        let content = "了解\n山田さんは書きました：\n\n> 昨日の件です。\n";
+        assert_eq!(quoted_from(content), "了解\n".len());
     }
 
     #[test]
@@ -358,6 +368,9 @@ mod tests {
     #[test]
     fn answers_between_quotations_stay() {
         check_own("> 質問1\nはい。\n> 質問2\nいいえ。\n");
+        let reply = "On Fri, 20 Nov 2026, Taro wrote:\n> Question\n\nAnswer\n-- \nHanako\n";
+        check_own(reply);
+        assert_eq!(quotation(reply), None);
     }
 
     #[test]

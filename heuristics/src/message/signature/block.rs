@@ -42,8 +42,8 @@ pub(super) fn find(own_text: &str) -> Option<Vec<&str>> {
     let range = below_separator(&kinds).or_else(|| around_details(&kinds))?;
     let block = without_form(lines.get(range)?)?;
     let is_content = |line: &&str| !matches!(kind(line), Kind::Blank | Kind::Rule);
-    let first = block.iter().position(|line| is_content(line))?;
-    let last = block.iter().rposition(|line| is_content(line))?;
+    let first = block.iter().position(is_content)?;
+    let last = block.iter().rposition(is_content)?;
     Some(block.get(first..=last)?.to_vec())
 }
 

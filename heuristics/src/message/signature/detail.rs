@@ -3,11 +3,17 @@
 
 use super::{Telephone, TelephoneLabel};
 
+/// Fewest digits of a number that is taken for one to call; shorter ones are extensions.
+const FEWEST_DIGITS: usize = 5;
+
 /// Most details of one kind in a line.
 const MOST: usize = 16;
 
 /// Mail addresses, lower case; `[at]`, `(at)` and `[dot]` are read.
 pub(super) fn addresses(folded: &str) -> Vec<String> {
+    if !folded.contains(['@', '(', '[', '<', '{', '★', '☆', '■']) {
+        return Vec::new();
+    }
     let line = plain_signs(folded);
     let mut found = Vec::new();
     for (at, _) in line.match_indices('@').take(MOST) {
@@ -67,6 +73,9 @@ fn plain_signs(folded: &str) -> String {
 /// Telephone numbers with the label before each. `written` is the line as it stands, whose
 /// characters may be wider; where it has as many, numbers are given from it.
 pub(super) fn telephones(folded: &str, written: &str) -> Vec<Telephone> {
+    if folded.bytes().filter(u8::is_ascii_digit).take(FEWEST_DIGITS).count() < FEWEST_DIGITS {
+        return Vec::new();
+    }
     let chars: Vec<char> = folded.chars().collect();
     let original: Vec<char> = written.chars().collect();
     let original = if original.len() == chars.len() { original } else { chars.clone() };
@@ -90,7 +99,7 @@ pub(super) fn telephones(folded: &str, written: &str) -> Vec<Telephone> {
                     .then_some(Some(TelephoneLabel::None))
             })
             .flatten()
-            && digits.len() >= 5
+            && digits.len() >= FEWEST_DIGITS
         {
             let written = original.get(at..end).unwrap_or_default().iter().collect();
             found.push(Telephone { label, written, digits });
@@ -260,6 +269,9 @@ const OTHER: &[&str] = &[
 
 /// Postal codes, seven digits: after 〒, or written with their dash and nothing around.
 pub(super) fn postal_codes(folded: &str) -> Vec<String> {
+    if folded.bytes().filter(u8::is_ascii_digit).take(7).count() < 7 {
+        return Vec::new();
+    }
     let chars: Vec<char> = folded.chars().collect();
     let mut found = Vec::new();
     for at in 0..chars.len() {

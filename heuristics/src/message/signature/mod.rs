@@ -57,7 +57,10 @@ pub const LONGEST: usize = 8 * 1024;
 /// Finds the signature in what the sender wrote himself. A text that begins with a quotation (a
 /// forward without a word) has none: the signature in it is somebody else's.
 pub fn find(own_text: &str) -> Option<Signature> {
-    let own = own_text.get(..text::quotation(own_text).unwrap_or(own_text.len()))?;
+    if text::begins_with_quotation(own_text) {
+        return None;
+    }
+    let own = own_text.trim_end();
     let mut start = own.len().saturating_sub(LONGEST);
     while !own.is_char_boundary(start) {
         start += 1;

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::{folded, is_seen};
 
 /// Lines looked at, from the end.
@@ -37,7 +39,11 @@ enum Kind {
 /// Finds the block; returns its lines.
 pub(super) fn find(own_text: &str) -> Option<Vec<&str>> {
     let all: Vec<&str> = last_lines(own_text);
-    let lines = all.get(..footer(&all)).unwrap_or(&all);
+    // Searched for once in the whole before each line is asked.
+    let has_footer =
+        FOOTERS.iter().any(|mark| memmem::find(own_text.as_bytes(), mark.as_bytes()).is_some());
+    let above_footer = if has_footer { footer(&all) } else { all.len() };
+    let lines = all.get(..above_footer).unwrap_or(&all);
     let kinds: Vec<Kind> = lines.iter().map(|line| kind(line)).collect();
     let range = below_separator(&kinds).or_else(|| around_details(&kinds))?;
     let block = without_form(lines.get(range)?)?;
@@ -263,5 +269,8 @@ pub(super) fn is_sentence(folded: &str) -> bool {
         "!",
     ];
     let trimmed = folded.trim_end_matches([')', '）', '」']);
+    if folded.is_ascii() {
+        return trimmed.ends_with(['?', '!']);
+    }
     ENDS.iter().any(|end| trimmed.ends_with(end)) || folded.contains("。")
 }

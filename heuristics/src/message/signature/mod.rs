@@ -8,6 +8,8 @@ mod block;
 mod detail;
 mod organisation;
 
+use std::borrow::Cow;
+
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use super::text;
@@ -86,13 +88,13 @@ pub fn find(own_text: &str) -> Option<Signature> {
 
 /// The form in which lines are read: NFKC, so that width does not count, without zero-width
 /// characters.
-fn folded(line: &str) -> String {
+fn folded(line: &str) -> Cow<'_, str> {
     if line.is_ascii() {
-        return line.to_owned();
+        return Cow::Borrowed(line);
     }
     match is_nfkc_quick(line.chars()) {
-        IsNormalized::Yes => line.chars().filter(is_seen).collect(),
-        _ => line.chars().filter(is_seen).nfkc().collect(),
+        IsNormalized::Yes if line.chars().all(|c| is_seen(&c)) => Cow::Borrowed(line),
+        _ => Cow::Owned(line.chars().filter(is_seen).nfkc().collect()),
     }
 }
 

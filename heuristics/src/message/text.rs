@@ -161,7 +161,20 @@ const ALONE: [&str; 4] = [
 const LONGEST_SEPARATOR: usize = 160;
 
 fn is_rule_char(c: char) -> bool {
-    matches!(c, '-' | '_' | '=' | '*' | '~' | '－' | '＿' | '─' | '━' | '―' | '‐' | '—')
+    matches!(
+        c,
+        '-' | '_'
+            | '='
+            | '*'
+            | '~'
+            | '－'
+            | '＿'
+            | '─'
+            | '━'
+            | '\u{2015}'
+            | '\u{2010}'
+            | '\u{2014}'
+    )
 }
 
 fn is_rule(line: &str) -> bool {
@@ -338,7 +351,7 @@ mod tests {
         check("---------- Forwarded message ---------");
         check("-----元のメッセージ-----");
         check("----- 転送メッセージ -----");
-        check("―――― 元のメール ――――");
+        check("\u{2015}\u{2015}\u{2015}\u{2015} 元のメール \u{2015}\u{2015}\u{2015}\u{2015}");
         check("----- Forwarded by T.Yamada on 2026/11/20 -----");
         check("Begin forwarded message:");
     }

@@ -242,8 +242,7 @@ fn is_rule(line: &str) -> bool {
     all && signs >= 4
 }
 
-const RULE_SIGNS: &str =
-    "-_=*+~#.:;/\\|^<>oO‐‑–—―−ー－＿＝＊＋～〜＃．・…‥─━┃│┏┓┗┛┌┐└┘┠┨├┤╋┼═║■□◆◇●○◎★☆▲△▼▽※♪°｡､";
+const RULE_SIGNS: &str = "-_=*+~#.:;/\\|^<>oO\u{2010}\u{2011}\u{2013}\u{2014}\u{2015}\u{2212}ー－＿＝＊＋\u{FF5E}\u{301C}＃．・…‥─━┃│┏┓┗┛┌┐└┘┠┨├┤╋┼═║■□◆◇●○◎★☆▲△▼▽※♪°｡､";
 
 /// Whether a line holds contact details. A web address alone is none: texts end with links.
 fn is_detail(folded: &str) -> bool {

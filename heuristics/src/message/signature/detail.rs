@@ -134,7 +134,21 @@ fn is_glue(c: char) -> bool {
 }
 
 fn is_dash(c: char) -> bool {
-    matches!(c, '-' | '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | 'ー' | '─' | '~' | '〜' | '･')
+    matches!(
+        c,
+        '-' | '\u{2010}'
+            | '\u{2011}'
+            | '\u{2012}'
+            | '\u{2013}'
+            | '\u{2014}'
+            | '\u{2015}'
+            | '\u{2212}'
+            | 'ー'
+            | '─'
+            | '~'
+            | '\u{301C}'
+            | '･'
+    )
 }
 
 /// End of the number that begins at `at`: digits with dashes, brackets, dots and single blanks.
@@ -335,7 +349,7 @@ mod tests {
     fn labels_of_telephones() {
         for line in [
             "TEL:03-1234-5678",
-            "Ｔｅｌ　０３−１２３４−５６７８",
+            "Ｔｅｌ　０３\u{2212}１２３４\u{2212}５６７８",
             "電話 03(1234)5678",
             "ﾃﾚﾌｫﾝ 03-1234-5678",
             "℡ 03 1234 5678",
@@ -343,7 +357,7 @@ mod tests {
             "代表 (03) 1234-5678",
             "T: 03.1234.5678",
             "Phone 03ー1234ー5678",
-            "電話番号：０３‐１２３４‐５６７８（代表）",
+            "電話番号：０３\u{2010}１２３４\u{2010}５６７８（代表）",
         ] {
             check(line, &["Telephone 0312345678"]);
         }
@@ -412,8 +426,11 @@ mod tests {
 
     #[test]
     fn written_keeps_the_width() {
-        let line = "Tel　０３−１２３４−５６７８";
-        assert_eq!(telephones(&folded(line), line)[0].written, "０３−１２３４−５６７８");
+        let line = "Tel　０３\u{2212}１２３４\u{2212}５６７８";
+        assert_eq!(
+            telephones(&folded(line), line)[0].written,
+            "０３\u{2212}１２３４\u{2212}５６７８"
+        );
     }
 
     #[test]

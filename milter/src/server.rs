@@ -82,8 +82,26 @@ impl Service {
     }
 }
 
-/// Serves until `shutdown` is cancelled and the mails in flight are done.
+/// Serves until `shutdown` is cancelled and the mails in flight are done. Stops at once when the
+/// future is dropped.
 pub async fn serve<H: Handler>(
+    sockets: Sockets,
+    handler: Arc<H>,
+    service: Service,
+    shutdown: CancellationToken,
+) {
+    // On a task of its own: `main` itself runs outside the workers, and handing each connection from
+    // there to a worker would cost a fifth of the processor time of a mail.
+    let mut accepting = JoinSet::new();
+    accepting.spawn(accept(sockets, handler, service, shutdown));
+    while let Some(ended) = accepting.join_next().await {
+        if let Err(e) = ended {
+            error!("no more connections are accepted: {e}");
+        }
+    }
+}
+
+async fn accept<H: Handler>(
     sockets: Sockets,
     handler: Arc<H>,
     service: Service,

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
 use sekisho_config::Limits;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
@@ -30,7 +30,7 @@ use tracing::{debug, error, warn};
 use crate::answer::{Response, put_response};
 use crate::received::Received;
 use crate::session::{Session, Step};
-use crate::socket::{Sockets, Stream};
+use crate::socket::{Sockets, Stream, Transport};
 use crate::wire::frame::{First, first_packet};
 use crate::wire::{Actions, FrameError, FromFilter, Malformed, Reply};
 
@@ -181,7 +181,7 @@ async fn converse<S, H>(
     shutdown: CancellationToken,
 ) -> Result<(), Ended>
 where
-    S: AsyncRead + AsyncWrite + Unpin,
+    S: Transport,
     H: Handler,
 {
     let connection = handler.connection();
@@ -220,6 +220,9 @@ where
         if shutdown.is_cancelled() && !session.in_message() {
             return Ok(());
         }
+        if session.in_message() {
+            stream.acknowledge();
+        }
         make_room(&mut buffer, missing);
         let heard = Instant::now();
         loop {
@@ -244,7 +247,7 @@ where
 }
 
 /// Waits for the handler, telling the mail server now and then that work goes on.
-async fn finish<S: AsyncWrite + Unpin>(
+async fn finish<S: Transport>(
     work: impl Future<Output = Response>,
     stream: &mut S,
     progress: Duration,
@@ -274,7 +277,7 @@ async fn finish<S: AsyncWrite + Unpin>(
 }
 
 /// Writes what is due, if anything, and empties `out`.
-async fn flush<S: AsyncWrite + Unpin>(stream: &mut S, out: &mut Vec<u8>) -> Result<(), Ended> {
+async fn flush<S: Transport>(stream: &mut S, out: &mut Vec<u8>) -> Result<(), Ended> {
     if out.is_empty() {
         return Ok(());
     }

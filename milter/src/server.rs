@@ -220,9 +220,7 @@ where
         if shutdown.is_cancelled() && !session.in_message() {
             return Ok(());
         }
-        if session.in_message() {
-            stream.acknowledge();
-        }
+        stream.acknowledge();
         make_room(&mut buffer, missing);
         let heard = Instant::now();
         loop {

@@ -205,12 +205,15 @@ where
                 Step::Quit => return Ok(()),
                 Step::Complete(received) => {
                     let granted = received.granted;
+                    let queue_id = received.queue_id().escape_ascii().to_string();
                     flush(&mut stream, &mut out).await?;
                     // In a block of its own, so that even a panic before the first await is caught.
                     let work = async { handler.end_of_message(&connection, *received).await };
-                    let response = finish(work, &mut stream, service.progress).await?;
+                    let response = finish(work, &mut stream, service.progress, &queue_id).await?;
                     if !put_response(&response, granted, &mut out) {
-                        error!("the mail server does not allow the changes; message put off");
+                        error!(
+                            "{queue_id}: the mail server does not allow the changes, message put off"
+                        );
                     }
                     flush(&mut stream, &mut out).await?;
                 }
@@ -249,6 +252,7 @@ async fn finish<S: Transport>(
     work: impl Future<Output = Response>,
     stream: &mut S,
     progress: Duration,
+    queue_id: &str,
 ) -> Result<Response, Ended> {
     let mut work = pin!(work);
     let mut out = Vec::new();
@@ -258,7 +262,10 @@ async fn finish<S: Transport>(
         catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))).unwrap_or_else(|panic| {
             let text = panic.downcast_ref::<String>().map(String::as_str);
             let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-            error!("a defect of ours, message put off: {}", text.unwrap_or("(no text)"));
+            error!(
+                "{queue_id}: a defect of ours, message put off: {}",
+                text.unwrap_or("(no text)")
+            );
             Poll::Ready(Response::only(Reply::Tempfail))
         })
     }));

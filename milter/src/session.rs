@@ -335,6 +335,7 @@ mod tests {
     use super::*;
     use crate::wire::Offer;
     use crate::wire::frame::{First, first_packet};
+    use proptest::prelude::*;
 
     const POSTFIX: Offer = Offer { version: 6, actions: Actions::ALL, protocol: Protocol::ALL };
 
@@ -507,5 +508,65 @@ mod tests {
         let mut session = Session::new(Actions::ALL, limits());
         let error = session.take(Packet { code: b'N', payload: b"" }, &mut Vec::new()).unwrap_err();
         assert_eq!(error.to_string(), "packet 'N': before the negotiation");
+    }
+
+    /// Fuzz target: any bytes after a negotiation, cut into packets or not, give values or errors
+    /// and a message that is whole in itself.
+    fn survives(bytes: &[u8]) {
+        let small =
+            Limits { headers: 3, header_bytes: 60, recipients: 2, body_bytes: 9, ..limits() };
+        let mut session = Session::new(Actions::ALL, small);
+        let mut wire = Vec::new();
+        Command::Negotiate(POSTFIX).encode(&mut wire);
+        wire.extend_from_slice(bytes);
+        let mut rest = wire.as_slice();
+        while let Ok(First::Whole(packet)) = first_packet(rest) {
+            rest = &rest[packet.wire_len()..];
+            match session.take(packet, &mut Vec::new()) {
+                Ok(Step::Complete(message)) => {
+                    assert!(message.body_start <= message.raw.len());
+                    // A value of nothing but LF doubles.
+                    assert!(message.raw.len() <= 2 * 60 + 3 * 4 + 2 + 9);
+                    assert!(message.recipients.len() <= 2);
+                    assert_eq!(message.headers().count(), message.headers.len());
+                }
+                Ok(_) => {}
+                Err(_) => return,
+            }
+        }
+    }
+
+    #[test]
+    fn awkward_packets_do_no_harm() {
+        survives(b"\0\0\0\x01E\0\0\0\x01E");
+        survives(b"\0\0\0\x01N\0\0\0\x05LA\0b\0\0\0\0\x01E");
+        survives(b"\0\0\0\x06LA\0\n\n\0\0\0\0\x01E");
+        survives(b"\0\0\0\x02M\0\0\0\0\x02R\0\0\0\0\x02E\0");
+        survives(b"\0\0\0\x02DE\0\0\0\x01E");
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_packets_do_no_harm(
+            packets in prop::collection::vec(
+                (
+                    prop::sample::select(b"ABBCDEEHKLLLMNORTU".to_vec()),
+                    prop::collection::vec(prop_oneof![Just(0), Just(b'\n'), any::<u8>()], 0..20),
+                ),
+                0..20,
+            ),
+        ) {
+            let mut wire = Vec::new();
+            for (code, mut payload) in packets {
+                payload.extend(matches!(code, b'D' | b'H' | b'L' | b'M' | b'R' | b'U').then_some(0));
+                crate::wire::frame::put_packet(&mut wire, code, |out| out.extend(payload));
+            }
+            survives(&wire);
+        }
+
+        #[test]
+        fn arbitrary_bytes_do_no_harm(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+            survives(&bytes);
+        }
     }
 }

@@ -15,11 +15,13 @@ pub mod command;
 pub mod frame;
 pub mod negotiate;
 pub mod reply;
+pub mod smtp_text;
 
 pub use command::{Command, Family, Words};
 pub use frame::{FrameError, Packet};
 pub use negotiate::{Actions, Agreement, MacroStage, Offer, Protocol};
-pub use reply::{Action, FromFilter, Reply, SmtpText};
+pub use reply::{Action, FromFilter, Reply};
+pub use smtp_text::SmtpText;
 
 /// A packet whose contents do not fit its command byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

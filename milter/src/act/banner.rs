@@ -267,13 +267,13 @@ fn begin_row(out: &mut String, first: bool, lang: &str) {
 }
 
 fn line(out: &mut String, style: &str, text: &str) {
-    let _ = write!(out, "<div style=\"{SHOWN};{style}\">\n");
+    let _ = writeln!(out, "<div style=\"{SHOWN};{style}\">");
     escape(out, text);
     out.push_str("</div>\n");
 }
 
 fn list<'t>(out: &mut String, items: impl Iterator<Item = &'t str>) {
-    let _ = write!(out, "<ul style=\"{SHOWN};{LIST}\">\n");
+    let _ = writeln!(out, "<ul style=\"{SHOWN};{LIST}\">");
     for item in items {
         // The line end stands inside the tag: behind it, it would be seen.
         let _ = write!(out, "<li\nstyle=\"{SHOWN};{ITEM}\">");

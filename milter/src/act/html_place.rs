@@ -34,12 +34,12 @@ impl<'h> Scanner<'h> {
             let Some(after) = self.rest().strip_prefix(b"<") else { return start };
             let skipped = match after {
                 [b'!', b'-', b'-', ..] => self.comment(),
-                [b'!' | b'?', ..] => self.to_closing_bracket(),
+                [b'!' | b'?', ..] => self.declaration(),
                 [b'/', b'a'..=b'z' | b'A'..=b'Z', ..] => match self.tag(2) {
                     Some(name) if self.is_any(&name, &[b"html", b"body", b"br", b"p"]) => None,
                     other => other.map(drop),
                 },
-                [b'/', ..] => self.to_closing_bracket(),
+                [b'/', ..] => self.declaration(),
                 [b'a'..=b'z' | b'A'..=b'Z', ..] => match self.tag(1) {
                     Some(name) if self.is_any(&name, &[b"body"]) => return self.at,
                     Some(name) if self.is_any(&name, HEAD_TAGS) => Some(()),
@@ -88,7 +88,7 @@ impl<'h> Scanner<'h> {
     }
 
     /// Passes a doctype or another declaration: it ends at the first `>`, quoted or not.
-    fn to_closing_bracket(&mut self) -> Option<()> {
+    fn declaration(&mut self) -> Option<()> {
         self.at += memchr::memchr(b'>', self.rest())? + 1;
         Some(())
     }

@@ -6,9 +6,10 @@ use std::path::Path;
 use proptest::prelude::*;
 use sekisho_config::{HtmlToText, Settings};
 use sekisho_heuristics::decision::Decision;
+use sekisho_heuristics::message::{Envelope, Message};
 
 use super::{Seen, assessment, body_start, carried_out, seen, settings};
-use crate::act::Plan;
+use crate::act::{Plan, transfer};
 
 /// Holds `after` against `before`: header fields that are not edited, the tree, and every part
 /// that is not a text shown first.
@@ -134,6 +135,84 @@ proptest! {
             carried_out(&raw, &assessment(Decision::Banner), &settings);
         }
     }
+}
+
+/// Content of a part: any mixture of what the place of the banner depends on.
+fn content() -> impl Strategy<Value = Vec<u8>> {
+    let pieces: Vec<&[u8]> = vec![
+        b"\xEF\xBB\xBF",
+        b"<html>",
+        b"<head>",
+        b"<body>",
+        b"<p>",
+        b"<!-- ",
+        b"-->",
+        b"a",
+        b"bc ",
+        b"=",
+        b"\r\n",
+        b"\x1B$B",
+        b"$\"",
+        b"\x1B(B",
+        b"\x95\x5C",
+        b"\xE3\x81\x82",
+        b"\t",
+    ];
+    proptest::collection::vec(proptest::sample::select(pieces), 0..24)
+        .prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_splice_keeps_every_byte(
+        content in content(),
+        html in any::<bool>(),
+        encoding in 0..3,
+        columns in 1usize..90,
+        charset in proptest::sample::select(vec!["utf-8", "iso-2022-jp", "shift_jis", "x-none"]),
+    ) {
+        let (encoding, body) = match encoding {
+            0 => ("8bit", content.clone()),
+            1 => ("quoted-printable", transfer::quoted_printable(&content, b"\r\n")),
+            _ => {
+                // Lines of any length, so that groups are cut by line ends.
+                let lines = transfer::base64(&content, b"");
+                ("base64", lines.chunks(columns).collect::<Vec<_>>().join(&b"\r\n"[..]))
+            }
+        };
+        let media_type = if html { "text/html" } else { "text/plain" };
+        let mut raw = format!(
+            "Content-Type: {media_type}; charset={charset}\r\n\
+             Content-Transfer-Encoding: {encoding}\r\n\r\n"
+        )
+        .into_bytes();
+        raw.extend(body);
+        let (plan, after) = carried_out(&raw, &assessment(Decision::Banner), &settings(|_| {}));
+        if plan.notes.iter().any(|n| n == &format!("banner in {media_type}")) {
+            let new = content_of(&after);
+            let front = content.iter().zip(&new).take_while(|(a, b)| a == b).count();
+            let back = content.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b);
+            prop_assert!(front + back.count() >= content.len(), "{}", after.escape_ascii());
+            prop_assert!(new.len() > content.len());
+            if encoding == "base64" {
+                // Readers stop at padding, though we do not.
+                let body = after[body_start(&after)..].iter();
+                let digits: Vec<u8> = body.copied().filter(|b| !b"\r\n".contains(b)).collect();
+                prop_assert!(digits.len() % 4 == 0);
+                prop_assert!(!digits[..digits.len() - 2].contains(&b'='));
+            }
+            let again = carried_out(&after, &assessment(Decision::Banner), &settings(|_| {})).1;
+            prop_assert_eq!(content_of(&again), new);
+        }
+    }
+}
+
+fn content_of(raw: &[u8]) -> Vec<u8> {
+    let (envelope, settings) = (Envelope::default(), Settings::default());
+    let mail = Message::new(raw, &envelope, &settings.filter.limits);
+    mail.content(&mail.parts()[0]).into_owned()
 }
 
 /// Every mail below the directory that `SEKISHO_TEST_MAIL` names; nothing where it is not set.

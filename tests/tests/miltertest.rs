@@ -3,6 +3,9 @@
 //! The scripts lie in `tests/miltertest/`. Where it is not installed the tests say so and are
 //! passed over, unless `SEKISHO_REQUIRE_POSTFIX=1`, with which `tests/all` runs as root.
 
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
 use std::process::Command;
 
 use sekisho_tests::sekisho::{Files, Sekisho};

@@ -1,5 +1,8 @@
 //! Every case against its expectation, and the cases against the catalogue.
 
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
 use std::collections::BTreeSet;
 
 use sekisho_config::Settings;

@@ -4,6 +4,9 @@
 //! or root is missing the tests say so and are passed over (`SEKISHO_REQUIRE_POSTFIX=1` makes that
 //! a failure). One binary, because linking is slow.
 
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
 mod banner; // the banner in every charset and structure, headers, what must stay untouched
 mod failure; // killed, absent, reloaded, terminated: nothing lost, nothing doubled
 mod size; // many recipients, large mails

@@ -37,12 +37,12 @@ pub fn inbound(judged: &Judged<'_>) -> Plan {
     let assessment = judged.assessment;
     let mut plan = Plan { headers: without_ours(judged.mail), ..Plan::default() };
     note_forged(&mut plan);
-    remove_forged_results(judged.forged_results, &mut plan);
     plan.headers.extend(our_headers(assessment));
     if judged.settings.filter.mode == Mode::Observe {
         plan.notes.push(format!("observed only; would be {}", assessment.decision.name()));
         return plan;
     }
+    remove_forged_results(judged.forged_results, &mut plan);
     if assessment.decision == Decision::Reject {
         plan.reply = Reply::Reject(rejection(judged.lookup_id, judged.smtputf8));
         return plan;

@@ -12,7 +12,7 @@ use hickory_server::zone_handler::{AxfrPolicy, Catalog, ZoneType};
 use mail_auth::common::crypto::Ed25519Key;
 use mail_auth::common::headers::HeaderWriter;
 use mail_auth::dkim::DkimSigner;
-use sekisho_heuristics::facts::{AuthResult, DomainResult};
+use sekisho_heuristics::facts::{AuthResult, Authentication, DomainResult};
 use tokio::net::UdpSocket;
 use tokio::time::timeout;
 
@@ -114,7 +114,8 @@ impl Case {
         let envelope = Envelope { mail_from: Some(self.mail_from.into()), recipients: vec![] };
         let raw = self.raw.as_bytes();
         let arrival = arrival(&client);
-        gatherer.gather(&Asked { client: &client, envelope: &envelope, raw, arrival }).await
+        let asked = Asked { client: &client, envelope: &envelope, raw, arrival };
+        gatherer.gather(&asked).await.authentication
     }
 
     async fn gather(&self) -> Authentication {

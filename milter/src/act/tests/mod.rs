@@ -65,8 +65,16 @@ pub(super) fn carried_out(
     let mail = Message::new(raw, &envelope, &settings.filter.limits);
     let body_start = body_start(raw);
     let lookup_id = "4XyZ1234";
-    let judged =
-        Judged { mail: &mail, raw, body_start, assessment, settings, lookup_id, smtputf8: false };
+    let judged = Judged {
+        mail: &mail,
+        raw,
+        body_start,
+        assessment,
+        settings,
+        lookup_id,
+        forged_results: &[],
+        smtputf8: false,
+    };
     let plan = inbound(&judged);
     let after = apply_to(raw, body_start, &plan);
     (plan, after)

@@ -109,6 +109,7 @@ fn reject_says_why_and_gives_an_id() {
             assessment,
             settings,
             lookup_id,
+            forged_results: &[],
             smtputf8,
         };
         match inbound(&judged).reply {

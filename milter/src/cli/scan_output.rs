@@ -99,7 +99,7 @@ fn object(row: &Row, language: Language) -> Value {
         Ok(j) => {
             let findings = j.assessment.as_ref().map_or(&[][..], |a| &a.findings);
             let problems = j.assessment.as_ref().map_or(&[][..], |a| &a.problems);
-            let mut object = json!({
+            let mut fields = json!({
                 "file": row.file,
                 "direction": j.direction.name(),
                 "score": j.score(),
@@ -114,14 +114,19 @@ fn object(row: &Row, language: Language) -> Value {
                 })).collect::<Vec<_>>(),
                 "problems": problems,
             });
+            let mut more = |key: &str, value: Value| {
+                if let Some(map) = fields.as_object_mut() {
+                    map.insert(key.to_owned(), value);
+                }
+            };
             let excused = j.assessment.as_ref().map_or(&[][..], |a| &a.excused);
             if !excused.is_empty() {
-                object["excused"] = excused.iter().map(|f| f.id).collect();
+                more("excused", excused.iter().map(|f| f.id).collect());
             }
             if let Some(reason) = j.assessment.as_ref().and_then(|a| a.trusted.as_ref()) {
-                object["trusted"] = reason.as_str().into();
+                more("trusted", reason.as_str().into());
             }
-            object
+            fields
         }
         Err(why) => json!({
             "file": row.file,

@@ -200,7 +200,7 @@ proptest! {
                 // Readers stop at padding, though we do not.
                 let body = after[body_start(&after)..].iter();
                 let digits: Vec<u8> = body.copied().filter(|b| !b"\r\n".contains(b)).collect();
-                prop_assert!(digits.len() % 4 == 0);
+                prop_assert!(digits.len().is_multiple_of(4));
                 prop_assert!(!digits[..digits.len() - 2].contains(&b'='));
             }
             let again = carried_out(&after, &assessment(Decision::Banner), &settings(|_| {})).1;

@@ -480,3 +480,29 @@ fn utf_7_is_recoded() {
         assert!(String::from_utf8_lossy(&after(&raw, |_| {})).contains("charset=utf-8\r\n"));
     }
 }
+
+#[test]
+fn evidence_beyond_the_charset_recodes_the_part() {
+    for (charset, evidence, fits) in [
+        ("iso-2022-jp", "見積書", true),
+        ("iso-2022-jp", "\u{2460}", false),
+        ("iso-2022-jp", "\u{9AD9}", false),
+        ("iso-2022-jp", "\u{FF71}", false),
+        ("iso-2022-jp", "\u{301C}", false),
+        ("iso-2022-jp", "\u{1F600}", false),
+        ("euc-jp", "\u{2460}", false),
+        ("euc-jp", "\u{FF71}", true),
+        ("shift_jis", "\u{2460}\u{9AD9}\u{FF71}", true),
+        ("shift_jis", "\u{E9}", false),
+        ("utf-8", "\u{1F600}", true),
+    ] {
+        let mut found = assessment(Decision::Banner);
+        found.findings = vec![finding("double-extension", 45, evidence)];
+        let raw = mail(&part("text/plain", charset, Cte::Eight, TEXT));
+        let (_, whole) = carried_out(&raw, &found, &settings(|_| {}));
+        let label = if fits { charset } else { "utf-8" };
+        let declared = format!("text/plain; charset={label}\r\n");
+        assert!(String::from_utf8_lossy(&whole).contains(&declared), "{charset} {evidence}");
+        assert!(seen(&whole)[0].text.contains(evidence), "{charset} {evidence}");
+    }
+}

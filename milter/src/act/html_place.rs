@@ -4,7 +4,8 @@
 //! tree construction of the HTML standard (sections 13.2.5 and 13.2.6): `html`, `head`, what
 //! belongs into a head, comments and white space come before the body; a `<body>` tag opens it, and
 //! so does anything else. The banner goes right behind `<body>`, or before that anything else. A
-//! `<body>` tag further down (inside a hidden element, say) opens nothing and is not taken.
+//! `<body>` tag further down (inside a hidden element, say) opens nothing and is not taken. Where
+//! that place lies in a conditional block that Outlook passes over, the banner goes before it.
 
 use std::ops::Range;
 
@@ -12,18 +13,30 @@ use std::ops::Range;
 /// inside a tag, a comment, a style sheet or an ISO-2022-JP escaped run.
 pub fn place(html: &[u8]) -> usize {
     match memchr::memchr(0x1B, html) {
-        Some(_) => Scanner { bytes: &without_escaped_runs(html), at: 0 }.place(),
-        None => Scanner { bytes: html, at: 0 }.place(),
+        Some(_) => Scanner::new(&without_escaped_runs(html)).place(),
+        None => Scanner::new(html).place(),
     }
 }
 
 struct Scanner<'h> {
     bytes: &'h [u8],
     at: usize,
+    /// Where a conditional block began that Outlook passes over and others show.
+    conditional: Option<usize>,
 }
 
 impl<'h> Scanner<'h> {
+    fn new(bytes: &'h [u8]) -> Scanner<'h> {
+        Scanner { bytes, at: 0, conditional: None }
+    }
+
     fn place(mut self) -> usize {
+        let place = self.body();
+        self.conditional.unwrap_or(place)
+    }
+
+    /// Where the body begins, for readers that know no conditional comments.
+    fn body(&mut self) -> usize {
         if self.rest().starts_with(b"\xEF\xBB\xBF") {
             self.at += 3;
         }
@@ -54,6 +67,24 @@ impl<'h> Scanner<'h> {
             if skipped.is_none() {
                 return start;
             }
+            self.note_conditional(start);
+        }
+    }
+
+    /// Notes whether what was passed since `start` opens or closes a conditional block:
+    /// `<!--[if !mso]><!-->` … `<!--<![endif]-->` or `<![if !mso]>` … `<![endif]>`. A comment that
+    /// holds both is a block of Outlook's own, which others do not see.
+    fn note_conditional(&mut self, start: usize) {
+        let passed = self.bytes.get(start..self.at).unwrap_or_default();
+        let Some(text) = passed.strip_prefix(b"<!") else { return };
+        let text = text.strip_prefix(b"--").unwrap_or(text).trim_ascii_start();
+        let opens = text.get(..3).is_some_and(|t| t.eq_ignore_ascii_case(b"[if"));
+        let tail = passed.get(passed.len().saturating_sub(16)..).unwrap_or_default();
+        let closes = memchr::memmem::find(&tail.to_ascii_lowercase(), b"[endif]").is_some();
+        match (opens, closes) {
+            (true, false) => self.conditional = self.conditional.or(Some(start)),
+            (_, true) => self.conditional = None,
+            (false, false) => {}
         }
     }
 
@@ -230,6 +261,15 @@ mod tests {
         check("<![CDATA[ <body>|]]>");
         check("<?xml version=\"1.0\"?><html xmlns=\"x\"><body>|a");
         check("<!--[if mso]><body><![endif]--><body>|a");
+    }
+
+    #[test]
+    fn before_a_block_that_outlook_passes_over() {
+        check("|<!--[if !mso]><!--><body><!--<![endif]-->");
+        check("<html>|<![if !mso]><p>a<![endif]>");
+        check("<head><!--[if !mso]><!--><meta x><!--<![endif]--><body>|a");
+        check("<head><![if !mso]><meta x><![endif]></head>|a");
+        check("<head><!--[if mso]><xml></xml><![endif]--></head><body>|a");
     }
 
     #[test]

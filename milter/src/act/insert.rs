@@ -10,9 +10,11 @@
 //! 8-bit bytes would stand in a part that says 7bit, and where its charset label is missing or wrong: the
 //! reader then sees both the banner and the text, which a banner in a guessed charset would not
 //! give. Where the bytes mean nothing in any charset they are kept, and the banner is put in front
-//! of them in the charset they look most like.
+//! of them in the charset they look most like ([`Outcome::Unsure`]).
 
-use encoding_rs::{EUC_JP, Encoding, ISO_2022_JP, REPLACEMENT, UTF_16BE, UTF_16LE, X_USER_DEFINED};
+use encoding_rs::{
+    EUC_JP, Encoding, ISO_2022_JP, REPLACEMENT, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED,
+};
 use sekisho_heuristics::message::charset::{self, Decoded};
 use sekisho_heuristics::message::part::{Part, PartId, TransferEncoding};
 
@@ -32,6 +34,9 @@ pub(super) enum Outcome {
     Recoded,
     /// Put in; every byte of the part is kept.
     Spliced,
+    /// Put in, every byte kept, but in a charset that the label does not say: a reader may see
+    /// neither text nor banner.
+    Unsure,
 }
 
 /// Puts the banner into a text or HTML part that [`super::target::find`] chose.
@@ -58,11 +63,11 @@ pub(super) fn text_block(banner: &Banner) -> String {
 /// Charsets that switch their state inside ASCII bytes in ways we do not follow.
 fn is_other_stateful(label: &str) -> bool {
     let label = label.trim().to_ascii_lowercase();
-    label.starts_with("utf-7")
-        || label.starts_with("unicode-1-1-utf-7")
-        || label.starts_with("iso-2022-kr")
-        || label.starts_with("iso-2022-cn")
-        || label.starts_with("hz")
+    ["iso-2022-kr", "iso-2022-cn", "csiso2022kr", "hz"].iter().any(|l| label.starts_with(l))
+}
+
+fn is_utf_7(label: &str) -> bool {
+    label.trim().to_ascii_lowercase().ends_with("utf-7")
 }
 
 /// A part and what it holds.
@@ -83,7 +88,8 @@ impl Site<'_> {
         if let Some(bytes) = self.in_own_charset(edits, &block)
             && self.splice_text(edits, &bytes)
         {
-            return Outcome::Spliced;
+            let as_said = self.decoded.as_declared || block.is_ascii();
+            return if as_said { Outcome::Spliced } else { Outcome::Unsure };
         }
         if let Some(why) = self.why_not_recoded(edits) {
             return Outcome::Cannot(why);
@@ -94,11 +100,14 @@ impl Site<'_> {
     }
 
     fn html(&self, edits: &mut Edits<'_>, banner: &Banner) -> Outcome {
-        if [UTF_16BE, UTF_16LE].contains(&self.decoded.charset) {
-            return self.wide_html(edits, banner);
+        let utf_7 = self.part.charset.as_deref().is_some_and(is_utf_7);
+        if utf_7 || [UTF_16BE, UTF_16LE].contains(&self.decoded.charset) {
+            return self.rewritten_html(edits, banner);
         }
         let at = html_place::place(self.content);
         let after = self.content.get(at..).unwrap_or_default().trim_ascii_start();
+        // Twice the length: its lines may end in CRLF here.
+        let after = after.get(..banner.html().len() * 2).unwrap_or(after);
         if begins_with_lines(&String::from_utf8_lossy(after), banner.html()) {
             return Outcome::Already;
         }
@@ -108,8 +117,8 @@ impl Site<'_> {
         }
     }
 
-    /// HTML in UTF-16 has no ASCII bytes to splice into.
-    fn wide_html(&self, edits: &mut Edits<'_>, banner: &Banner) -> Outcome {
+    /// HTML in UTF-16 or UTF-7 has no ASCII bytes to splice into.
+    fn rewritten_html(&self, edits: &mut Edits<'_>, banner: &Banner) -> Outcome {
         if let Some(why) = self.why_not_recoded(edits) {
             return Outcome::Cannot(why);
         }
@@ -125,7 +134,12 @@ impl Site<'_> {
 
     /// Why the part cannot be written anew without harm.
     fn why_not_recoded(&self, edits: &Edits<'_>) -> Option<&'static str> {
-        match (self.decoded.lossy, edits.is_plain(self.part)) {
+        // Windows-1252 takes any bytes, so it is what is left when nothing else fits; nobody writes
+        // these characters in it.
+        let is_unused = |c| matches!(c, '\u{80}'..='\u{9F}');
+        let misread = self.decoded.charset == WINDOWS_1252 && self.decoded.text.contains(is_unused);
+        let unreadable = self.decoded.lossy || misread;
+        match (unreadable, edits.is_plain(self.part)) {
             (true, _) => Some("bytes that mean nothing in its charset"),
             (_, false) => Some("its end is doubtful"),
             _ => None,

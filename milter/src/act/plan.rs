@@ -254,8 +254,9 @@ fn put_banner(
             Outcome::Cannot(why) => format!("no banner in {name}: {why}"),
             Outcome::Recoded => format!("banner in {name}, which was recoded to UTF-8"),
             Outcome::Spliced => format!("banner in {name}"),
+            Outcome::Unsure => format!("banner in {name}, whose charset is doubtful"),
         });
-        everywhere &= !matches!(outcome, Outcome::Cannot(_));
+        everywhere &= !matches!(outcome, Outcome::Cannot(_) | Outcome::Unsure);
     }
     everywhere
 }

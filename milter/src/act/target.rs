@@ -23,7 +23,7 @@ pub enum Target {
     Nowhere(&'static str),
 }
 
-/// Finds the parts. Descends from the mail itself: of a multipart/mixed (and unknown subtypes,
+/// Finds the parts: descends from the mail itself: of a multipart/mixed (and unknown subtypes,
 /// RFC 2046, 5.1.7) the first part that has a text, of a multipart/related its root, of a
 /// multipart/alternative every part.
 pub(super) fn find(edits: &Edits<'_>) -> Target {
@@ -57,9 +57,6 @@ pub(super) fn find(edits: &Edits<'_>) -> Target {
             }
             continue;
         }
-        if edits.mail.parts().get(id + 1).is_none() || part.boundary.is_none() {
-            return Target::Nowhere(DOUBTFUL);
-        }
         match part.sub.as_str() {
             "alternative" => {
                 let children: Vec<PartId> = children().collect();
@@ -82,15 +79,13 @@ pub(super) fn find(edits: &Edits<'_>) -> Target {
     if !ids.is_empty() {
         return Target::Parts { ids, hidden_by };
     }
-    match (new_first, hidden_by) {
-        (Some(first), _) => match parts.get(first) {
-            Some(part) if untouchable(part).is_some() => {
-                Target::Nowhere(untouchable(part).unwrap_or(DOUBTFUL))
-            }
-            Some(part) if edits.delimiter_before(part).is_some() => Target::NewFirst(first),
-            _ => Target::Nowhere(DOUBTFUL),
-        },
-        (None, reason) => Target::Nowhere(reason.unwrap_or(DOUBTFUL)),
+    let Some((first, part)) = new_first.and_then(|f| Some((f, parts.get(f)?))) else {
+        return Target::Nowhere(hidden_by.unwrap_or(DOUBTFUL));
+    };
+    match untouchable(part) {
+        Some(reason) => Target::Nowhere(reason),
+        None if edits.delimiter_before(part).is_some() => Target::NewFirst(first),
+        None => Target::Nowhere(DOUBTFUL),
     }
 }
 

@@ -145,6 +145,8 @@ fn content() -> impl Strategy<Value = Vec<u8>> {
         b"<head>",
         b"<body>",
         b"<p>",
+        b"<!--[if !mso]><!-->",
+        b"<!--<![endif]-->",
         b"<!-- ",
         b"-->",
         b"a",

@@ -349,7 +349,7 @@ fn what_must_not_be_touched_gets_the_tag() {
         b"Content-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\n".to_vec(),
         b"Content-Type: message/partial\r\n\r\nx\r\n".to_vec(),
         b"\r\n-----BEGIN PGP MESSAGE-----\r\nx\r\n".to_vec(),
-        b"Content-Type: text/plain; charset=utf-7\r\n\r\n+MEI-\r\n".to_vec(),
+        b"Content-Type: text/plain; charset=hz-gb-2312\r\n\r\n~{VPND~}\r\n".to_vec(),
         b"Content-Type: text/plain\r\nContent-Type: text/html\r\n\r\n<p>x\r\n".to_vec(),
         b"Content-Type: text/plain\r\nContent-Transfer-Encoding: x-uuencode\r\n\r\nx\r\n".to_vec(),
         b"Content-Type: multipart/mixed\r\n\r\nno boundary\r\n".to_vec(),
@@ -453,5 +453,56 @@ fn names_of_multiparts_that_nobody_knows_are_mixed() {
     for sub in ["form-data", "x-unknown", "parallel"] {
         let raw = mail(&multipart(sub, "b", &[html.clone(), pdf()]));
         has_banner(&texts(&raw)[0], "<p>表</p>", sub);
+    }
+}
+
+#[test]
+fn bytes_that_mean_nothing_are_kept_and_the_tag_is_put() {
+    for (broken, noise) in [(TEXT, &b"\xFF\r\n"[..]), ("日本語のテキスト", b"\x81\r\n")] {
+        let mut body = encoding_rs::SHIFT_JIS.encode(broken).0.into_owned();
+        body.extend(noise);
+        let head = b"Content-Type: text/plain; charset=us-ascii\r\n\r\n";
+        let raw = mail(&[&head[..], &body].concat());
+        let (plan, whole) = carried_out(&raw, &assessment(Decision::Banner), &settings(|_| {}));
+        assert!(whole.ends_with(&body), "{:?}", plan.notes);
+        let tagged = "Subject: =?UTF-8?B?W+azqOaEj10=?= hello";
+        assert!(String::from_utf8_lossy(&whole).contains(tagged));
+    }
+}
+
+#[test]
+fn utf_7_is_recoded() {
+    for (media_type, text) in [("text/plain", "あ"), ("text/html", "<p>あ")] {
+        let body = text.replace("あ", "+MEI-");
+        let raw = format!("Content-Type: {media_type}; charset=utf-7\r\n\r\n{body}\r\n");
+        let raw = mail(raw.as_bytes());
+        has_banner(&texts(&raw)[0], text, media_type);
+        assert!(String::from_utf8_lossy(&after(&raw, |_| {})).contains("charset=utf-8\r\n"));
+    }
+}
+
+#[test]
+fn evidence_beyond_the_charset_recodes_the_part() {
+    for (charset, evidence, fits) in [
+        ("iso-2022-jp", "見積書", true),
+        ("iso-2022-jp", "\u{2460}", false),
+        ("iso-2022-jp", "\u{9AD9}", false),
+        ("iso-2022-jp", "\u{FF71}", false),
+        ("iso-2022-jp", "\u{301C}", false),
+        ("iso-2022-jp", "\u{1F600}", false),
+        ("euc-jp", "\u{2460}", false),
+        ("euc-jp", "\u{FF71}", true),
+        ("shift_jis", "\u{2460}\u{9AD9}\u{FF71}", true),
+        ("shift_jis", "\u{E9}", false),
+        ("utf-8", "\u{1F600}", true),
+    ] {
+        let mut found = assessment(Decision::Banner);
+        found.findings = vec![finding("double-extension", 45, evidence)];
+        let raw = mail(&part("text/plain", charset, Cte::Eight, TEXT));
+        let (_, whole) = carried_out(&raw, &found, &settings(|_| {}));
+        let label = if fits { charset } else { "utf-8" };
+        let declared = format!("text/plain; charset={label}\r\n");
+        assert!(String::from_utf8_lossy(&whole).contains(&declared), "{charset} {evidence}");
+        assert!(seen(&whole)[0].text.contains(evidence), "{charset} {evidence}");
     }
 }

@@ -185,10 +185,7 @@ fn failure(reply: FailureReply) -> Response {
 
 fn response(plan: Plan) -> Response {
     let header = |edit: HeaderEdit| match edit {
-        // 1: below the Received field that the mail server is about to add.
-        HeaderEdit::Insert { name, value } => {
-            Action::InsertHeader { index: 1, name: name.into_bytes(), value }
-        }
+        HeaderEdit::Insert { name, value } => Action::AddHeader { name: name.into_bytes(), value },
         HeaderEdit::Change { name, occurrence, value } => {
             Action::ChangeHeader { name: name.into_bytes(), index: occurrence, value }
         }

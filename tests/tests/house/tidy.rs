@@ -94,8 +94,7 @@ fn every_file_is_a_module_of_its_folder() {
         let declared = parents.iter().chain([&beside]).filter_map(|p| files.get(p)).any(|parent| {
             parent.lines().any(|l| {
                 let l = l.trim_start();
-                let l = l.strip_prefix("pub(crate) ").or(l.strip_prefix("pub ")).unwrap_or(l);
-                l.strip_prefix("mod ").is_some_and(|l| l.starts_with(&format!("{name};")))
+                module_declared(l) == Some(name)
             })
         });
         (!declared).then(|| format!("{path}: no `mod {name};` above it"))
@@ -128,13 +127,41 @@ fn no_path_of_somebodys_machine_stands_in_the_project() {
 /// Files below a folder, cut to what is neither comment nor test.
 fn code_of(folder: &str) -> Vec<Source> {
     let mut files = sources(&["rs"]);
-    files.retain(|f| f.path.starts_with(folder));
+    let tests = test_modules(&files);
+    files.retain(|f| f.path.starts_with(folder) && !tests.iter().any(|t| f.path.starts_with(t)));
     for file in &mut files {
         let code = file.content.split("\n#[cfg(test)]").next().unwrap_or_default();
         let lines = code.lines().map(|l| if l.trim_start().starts_with("//") { "" } else { l });
         file.content = lines.collect::<Vec<_>>().join("\n");
     }
     files
+}
+
+/// Paths, without `.rs`, of modules that are declared for tests alone.
+fn test_modules(files: &[Source]) -> Vec<String> {
+    let mut modules = Vec::new();
+    for file in files {
+        let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let mut lines = file.content.lines();
+        while let Some(line) = lines.next() {
+            if line == "#[cfg(test)]"
+                && let Some(name) = lines.next().and_then(module_declared)
+            {
+                modules.push(format!("{folder}/{name}"));
+            }
+        }
+    }
+    modules
+}
+
+/// The name in `mod name;`, whatever its visibility.
+fn module_declared(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let line = match line.strip_prefix("pub") {
+        Some(rest) => rest.split_once(' ')?.1,
+        None => line,
+    };
+    Some(line.strip_prefix("mod ")?.split_once(';')?.0)
 }
 
 /// Where one of `words` stands in the files.

@@ -60,5 +60,8 @@ fn a_mail_is_refused() {
     passes("reject", &[("thresholds.toml", "[thresholds]\nhold = \"off\"\nreject = 1\n")]);
 }
 
-const THRESHOLDS_BANNER: Files<'_> =
-    &[("thresholds.toml", "[thresholds]\ntag = 1\nbanner = 1\nhold = \"off\"\n")];
+/// miltertest reads answers into a buffer of 1,024 bytes whatever their length: a short banner.
+const THRESHOLDS_BANNER: Files<'_> = &[
+    ("thresholds.toml", "[thresholds]\ntag = 1\nbanner = 1\nhold = \"off\"\n"),
+    ("actions.toml", "language = \"en\"\nbanner_reasons = 1\n"),
+];

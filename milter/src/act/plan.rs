@@ -169,19 +169,17 @@ fn hold_reason(assessment: &Assessment) -> String {
 /// The reply to a refused mail. It names no sign: who sends attacks would learn from it.
 fn rejection(lookup_id: &str, smtputf8: bool) -> SmtpReply {
     let id: String = lookup_id.chars().filter(char::is_ascii_graphic).take(64).collect();
-    let mut lines = vec![
-        "This message was not accepted: it shows signs of targeted attack mail.".to_owned(),
-        "If you believe this is a mistake, please reach the recipient another way,".to_owned(),
-        format!("for example by telephone, and mention the ID {id}"),
-    ];
+    // One line: several lines reach some senders cut to the first or the last.
+    let mut lines = vec![format!(
+        "This message was not accepted: it shows signs of targeted attack mail. If this is a \
+         mistake, please reach the recipient another way, such as by telephone, and mention the \
+         ID {id}"
+    )];
     if smtputf8 {
-        lines.extend([
-            "標的型攻撃メールの特徴が見られるため、このメールをお受け取りできませんでした。"
-                .to_owned(),
-            "お心当たりのない場合は、お手数ですが電話など別の方法で受信者にご連絡のうえ、"
-                .to_owned(),
-            format!("次の番号をお伝えください：{id}"),
-        ]);
+        lines.push(format!(
+            "標的型攻撃メールの特徴が見られるため、このメールをお受け取りできませんでした。\
+             お心当たりのない場合は、電話など別の方法で受信者にご連絡のうえ、番号 {id} をお伝えください。"
+        ));
     }
     SmtpReply { code: 550, enhanced: "5.7.1", lines }
 }

@@ -201,29 +201,13 @@ fn shown_from(mail: &Delivered) -> String {
     from.map(|a| format!("{} <{}>", part(a.name()), part(a.address()))).unwrap_or_default()
 }
 
-/// The text of a mail: text/plain, or HTML without its tags.
+/// The text of a mail: text/plain, or what its HTML shows.
 fn readable(mail: &Delivered) -> String {
     let plain = mail.texts().concat();
     if !plain.trim().is_empty() {
         return plain;
     }
-    let mut text = String::new();
-    let mut in_tag = false;
-    let html = mail.htmls().concat();
-    let body = html.find("<body").and_then(|at| html.get(at..)).unwrap_or(&html);
-    for c in body.chars() {
-        match c {
-            '<' => in_tag = true,
-            '>' => {
-                in_tag = false;
-                text.push('\n');
-            }
-            c if !in_tag => text.push(c),
-            _ => {}
-        }
-    }
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.collect::<Vec<_>>().join("\n")
+    mail.html_text()
 }
 
 fn heading(text: &str) -> String {

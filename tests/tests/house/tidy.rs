@@ -91,13 +91,11 @@ fn every_file_is_a_module_of_its_folder() {
         };
         let parents = ["mod.rs", "lib.rs", "main.rs"].map(|p| format!("{folder}/{p}"));
         let beside = format!("{folder}.rs");
-        let declared = parents.iter().chain([&beside]).filter_map(|p| files.get(p)).any(|parent| {
-            parent.lines().any(|l| {
-                let l = l.trim_start();
-                let l = l.strip_prefix("pub(crate) ").or(l.strip_prefix("pub ")).unwrap_or(l);
-                l.strip_prefix("mod ").is_some_and(|l| l.starts_with(&format!("{name};")))
-            })
-        });
+        let declared = parents
+            .iter()
+            .chain([&beside])
+            .filter_map(|p| files.get(p))
+            .any(|parent| parent.lines().any(|line| declared_module(line) == Some(name)));
         (!declared).then(|| format!("{path}: no `mod {name};` above it"))
     }));
 }
@@ -125,16 +123,37 @@ fn no_path_of_somebodys_machine_stands_in_the_project() {
     }));
 }
 
+/// The name in `mod name;`, whoever may see it.
+fn declared_module(line: &str) -> Option<&str> {
+    let (visibility, name) = line.trim().strip_suffix(';')?.split_once("mod ")?;
+    (visibility.is_empty() || visibility.starts_with("pub")).then_some(name)
+}
+
 /// Files below a folder, cut to what is neither comment nor test.
 fn code_of(folder: &str) -> Vec<Source> {
     let mut files = sources(&["rs"]);
     files.retain(|f| f.path.starts_with(folder));
+    let tests: Vec<String> = files.iter().flat_map(test_modules).collect();
+    files.retain(|f| !tests.iter().any(|t| f.path.starts_with(t.as_str())));
     for file in &mut files {
         let code = file.content.split("\n#[cfg(test)]").next().unwrap_or_default();
         let lines = code.lines().map(|l| if l.trim_start().starts_with("//") { "" } else { l });
         file.content = lines.collect::<Vec<_>>().join("\n");
     }
     files
+}
+
+/// Files and folders of the modules that a file declares for tests alone.
+fn test_modules(parent: &Source) -> Vec<String> {
+    let (folder, file) = parent.path.rsplit_once('/').unwrap_or(("", &parent.path));
+    let folder = match file.trim_end_matches(".rs") {
+        "mod" | "lib" | "main" => folder.to_owned(),
+        name => format!("{folder}/{name}"),
+    };
+    let lines: Vec<&str> = parent.content.lines().map(str::trim).collect();
+    let declared = lines.windows(2).filter(|pair| pair[0] == "#[cfg(test)]");
+    let names = declared.filter_map(|pair| declared_module(pair[1]));
+    names.flat_map(|name| [format!("{folder}/{name}.rs"), format!("{folder}/{name}/")]).collect()
 }
 
 /// Where one of `words` stands in the files.

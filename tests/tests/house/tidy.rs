@@ -125,7 +125,8 @@ fn no_path_of_somebodys_machine_stands_in_the_project() {
 
 /// The name in `mod name;`, whoever may see it.
 fn declared_module(line: &str) -> Option<&str> {
-    let (visibility, name) = line.trim().strip_suffix(';')?.split_once("mod ")?;
+    let code = line.split("//").next().unwrap_or_default().trim();
+    let (visibility, name) = code.strip_suffix(';')?.split_once("mod ")?;
     (visibility.is_empty() || visibility.starts_with("pub")).then_some(name)
 }
 

@@ -233,7 +233,7 @@ const SETTINGS: Files<'_> =
 const STRICT: (&str, &str) = ("thresholds.toml", "[thresholds]\nhold = 100\nreject = 100\n");
 
 /// Lines of a text that are shown.
-const LINES: usize = 24;
+const LINES: usize = 40;
 
 const NEXT: &str =
     "  target/debug/sekisho scan corpus/cases     judge all sample mails without a mail server

@@ -1,8 +1,8 @@
--- A suspicious mail is refused with 550 5.7.1 where the thresholds say so.
+-- A suspicious mail is refused in words of our own where the thresholds say so. (miltertest does not
+-- keep the words of a final reply; with a real Postfix they are looked at.)
 dofile(folder .. "/common.lua")
 local conn = connect()
 send(conn, "4TEST1", "sato.reception@gmail.com", SUSPICIOUS, "Shall we meet?\r\n")
 finish(conn)
--- miltertest keeps the kind of the last reply, not its text; the text is looked at over a real Postfix.
-must(mt.getreply(conn) == SMFIR_REPLYCODE, "no reply of our own")
+must(string.char(mt.getreply(conn)) == "y", "not refused")
 mt.disconnect(conn)

@@ -117,6 +117,20 @@ impl Delivered {
         })
     }
 
+    /// The text/html body parts without their tags, character references resolved, line by line.
+    pub fn html_text(&self) -> String {
+        let html = self.htmls().concat();
+        let body = html.find("<body").and_then(|at| html.get(at..)).unwrap_or(&html);
+        let mut text = String::new();
+        for piece in body.split('<') {
+            text.push_str(piece.split_once('>').map_or(piece, |(_, shown)| shown));
+            text.push('\n');
+        }
+        let text = references_resolved(&text);
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
     /// Name and decoded content of every attachment.
     pub fn attachments(&self) -> Vec<(String, Vec<u8>)> {
         use mail_parser::MimeHeaders;
@@ -164,6 +178,33 @@ impl std::fmt::Debug for Delivered {
     }
 }
 
+/// Numeric character references and the four of markup as characters.
+fn references_resolved(html: &str) -> String {
+    let mut pieces = html.split('&');
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (name, rest) = piece.split_once(';').unwrap_or(("", piece));
+        let number = match (name.strip_prefix("#x"), name.strip_prefix('#')) {
+            (Some(hex), _) => u32::from_str_radix(hex, 16).ok(),
+            (None, Some(decimal)) => decimal.parse().ok(),
+            (None, None) => None,
+        };
+        let named = [("amp", '&'), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("nbsp", ' ')];
+        let named = named.iter().find(|(n, _)| *n == name).map(|(_, c)| *c);
+        match number.and_then(char::from_u32).or(named) {
+            Some(c) => {
+                text.push(c);
+                text.push_str(rest);
+            }
+            None => {
+                text.push('&');
+                text.push_str(piece);
+            }
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,6 +216,14 @@ mod tests {
         assert_eq!(mail.sole_header("B"), "2\t3");
         assert_eq!(mail.body(), b"C: no\n\nrest");
         assert_eq!(mail.header("C"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn html_is_shown_as_its_text() {
+        let raw = "Content-Type: text/html; charset=us-ascii\n\n<head>x</head><body><p>a &amp; \
+                   &#x3042;&#12356; &c; 1 &lt; 2</p><b>d</b></body>";
+        let mail = Delivered { raw: raw.into() };
+        assert_eq!(mail.html_text(), "a & \u{3042}\u{3044} &c; 1 < 2\nd");
     }
 
     #[test]

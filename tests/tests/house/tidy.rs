@@ -91,12 +91,11 @@ fn every_file_is_a_module_of_its_folder() {
         };
         let parents = ["mod.rs", "lib.rs", "main.rs"].map(|p| format!("{folder}/{p}"));
         let beside = format!("{folder}.rs");
-        let declared = parents.iter().chain([&beside]).filter_map(|p| files.get(p)).any(|parent| {
-            parent.lines().any(|l| {
-                let l = l.trim_start();
-                module_declared(l) == Some(name)
-            })
-        });
+        let declared = parents
+            .iter()
+            .chain([&beside])
+            .filter_map(|p| files.get(p))
+            .any(|parent| parent.lines().any(|line| declared_module(line) == Some(name)));
         (!declared).then(|| format!("{path}: no `mod {name};` above it"))
     }));
 }
@@ -124,11 +123,19 @@ fn no_path_of_somebodys_machine_stands_in_the_project() {
     }));
 }
 
+/// The name in `mod name;`, whoever may see it.
+fn declared_module(line: &str) -> Option<&str> {
+    let code = line.split("//").next().unwrap_or_default().trim();
+    let (visibility, name) = code.strip_suffix(';')?.split_once("mod ")?;
+    (visibility.is_empty() || visibility.starts_with("pub")).then_some(name)
+}
+
 /// Files below a folder, cut to what is neither comment nor test.
 fn code_of(folder: &str) -> Vec<Source> {
     let mut files = sources(&["rs"]);
-    let tests = test_modules(&files);
-    files.retain(|f| f.path.starts_with(folder) && !tests.iter().any(|t| f.path.starts_with(t)));
+    files.retain(|f| f.path.starts_with(folder));
+    let tests: Vec<String> = files.iter().flat_map(test_modules).collect();
+    files.retain(|f| !tests.iter().any(|t| f.path.starts_with(t.as_str())));
     for file in &mut files {
         let code = file.content.split("\n#[cfg(test)]").next().unwrap_or_default();
         let lines = code.lines().map(|l| if l.trim_start().starts_with("//") { "" } else { l });
@@ -137,31 +144,17 @@ fn code_of(folder: &str) -> Vec<Source> {
     files
 }
 
-/// Paths, without `.rs`, of modules that are declared for tests alone.
-fn test_modules(files: &[Source]) -> Vec<String> {
-    let mut modules = Vec::new();
-    for file in files {
-        let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let mut lines = file.content.lines();
-        while let Some(line) = lines.next() {
-            if line == "#[cfg(test)]"
-                && let Some(name) = lines.next().and_then(module_declared)
-            {
-                modules.push(format!("{folder}/{name}"));
-            }
-        }
-    }
-    modules
-}
-
-/// The name in `mod name;`, whatever its visibility.
-fn module_declared(line: &str) -> Option<&str> {
-    let line = line.trim_start();
-    let line = match line.strip_prefix("pub") {
-        Some(rest) => rest.split_once(' ')?.1,
-        None => line,
+/// Files and folders of the modules that a file declares for tests alone.
+fn test_modules(parent: &Source) -> Vec<String> {
+    let (folder, file) = parent.path.rsplit_once('/').unwrap_or(("", &parent.path));
+    let folder = match file.trim_end_matches(".rs") {
+        "mod" | "lib" | "main" => folder.to_owned(),
+        name => format!("{folder}/{name}"),
     };
-    Some(line.strip_prefix("mod ")?.split_once(';')?.0)
+    let lines: Vec<&str> = parent.content.lines().map(str::trim).collect();
+    let declared = lines.windows(2).filter(|pair| pair[0] == "#[cfg(test)]");
+    let names = declared.filter_map(|pair| declared_module(pair[1]));
+    names.flat_map(|name| [format!("{folder}/{name}.rs"), format!("{folder}/{name}/")]).collect()
 }
 
 /// Where one of `words` stands in the files.

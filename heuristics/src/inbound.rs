@@ -122,3 +122,117 @@ fn applicable_exceptions<'f>(mail: &Message<'_>, facts: &'f Facts<'_>) -> Vec<&'
 fn excuses(exception: &Exception, finding: &Finding) -> bool {
     exception.indicators.iter().any(|id| id == "*" || id == finding.id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{AuthResult, DomainResult};
+    use crate::indicator::check::crlf;
+    use crate::message::Envelope;
+    use sekisho_config::{AddressPattern, Place, Settings, Trusted};
+
+    const MAIL: &str = "From: Yamada <yamada@gmail.com>\nTo: a@own.example\nSubject: x\n\
+        Content-Type: application/pdf; name=a.pdf.exe\n\n-";
+    const NOW: i64 = 1_000;
+
+    fn assess(settings: impl FnOnce(&mut Settings), authenticated: bool) -> Assessment {
+        let raw = crlf(MAIL.as_bytes());
+        let mut set = Settings::default();
+        settings(&mut set);
+        let (policy, problems) = Policy::new(set);
+        assert!(problems.is_empty(), "{problems:?}");
+        let envelope = Envelope {
+            mail_from: Some("yamada@gmail.com".into()),
+            recipients: vec!["A@own.example".into()],
+        };
+        let mail = Message::new(&raw, &envelope, &policy.settings().filter.limits);
+        let mut facts = Facts { now: NOW, ..Facts::unknown(policy.settings()) };
+        if authenticated {
+            let pass = DomainResult { domain: "gmail.com".into(), result: AuthResult::Pass };
+            facts.authentication.dkim.push(pass);
+        }
+        judge(&mail, &facts, &policy)
+    }
+
+    fn ids(findings: &[Finding]) -> Vec<&str> {
+        findings.iter().map(|f| f.id).collect()
+    }
+
+    fn excuse(from: Option<&str>, to: Option<&str>, ids: &[&str], until: Option<i64>) -> Exception {
+        let pattern = |p: &str| p.parse::<AddressPattern>().unwrap();
+        Exception {
+            from: from.map(pattern),
+            to: to.map(pattern),
+            indicators: ids.iter().map(|i| (*i).to_owned()).collect(),
+            until,
+            reason: "a reason".into(),
+            place: Place::default(),
+        }
+    }
+
+    #[test]
+    fn findings_come_strongest_first_and_add_up_to_certain() {
+        let a = assess(|_| {}, false);
+        let expected =
+            ["executable-attachment", "double-extension", "free-mail-sender", "attachment-present"];
+        assert_eq!(ids(&a.findings), expected);
+        assert_eq!((a.score, a.clauses, a.decision), (100, 4, Decision::Hold));
+    }
+
+    #[test]
+    fn a_cap_holds_a_group_together() {
+        let a = assess(
+            |s| {
+                let cap = sekisho_config::Cap { points: 30, place: Place::default() };
+                s.caps.insert("attachment".into(), cap);
+            },
+            false,
+        );
+        assert_eq!((a.score, a.decision), (40, Decision::Banner));
+    }
+
+    #[test]
+    fn an_exception_excuses_what_it_names_for_whom_and_as_long_as_it_says() {
+        let strong = ["executable-attachment", "double-extension"];
+        let cases = [
+            (excuse(Some("yamada@gmail.com"), None, &strong, None), true),
+            (excuse(Some("@gmail.com"), Some("@own.example"), &["*"], Some(NOW)), true),
+            (excuse(Some("@gmail.com"), None, &["*"], Some(NOW - 1)), false),
+            (excuse(Some("sato@gmail.com"), None, &["*"], None), false),
+            (excuse(None, Some("b@own.example"), &["*"], None), false),
+        ];
+        for (exception, excused) in cases {
+            let shown = format!("{exception:?}");
+            let a = assess(|s| s.senders.exceptions.push(exception), false);
+            assert_eq!(!ids(&a.findings).contains(&"double-extension"), excused, "{shown}");
+            assert_eq!(ids(&a.excused).contains(&"double-extension"), excused, "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_trusted_sender_is_trusted_only_when_authenticated_and_in_time() {
+        let trust = |until| {
+            move |s: &mut Settings| {
+                let from = "@gmail.com".parse().unwrap();
+                s.senders.trusted.push(Trusted { from, until, reason: "a drill".into() });
+            }
+        };
+        let a = assess(trust(None), true);
+        assert_eq!((a.decision, a.trusted.as_deref()), (Decision::Accept, Some("a drill")));
+        assert_eq!(a.findings.len(), 4, "what was seen is told all the same");
+        assert_eq!(assess(trust(None), false).decision, Decision::Hold);
+        assert_eq!(assess(trust(Some(NOW - 1)), true).decision, Decision::Hold);
+    }
+
+    #[test]
+    fn switched_off_indicators_are_not_looked_at() {
+        let off = |s: &mut Settings| {
+            for i in crate::indicators::ALL {
+                let weight = sekisho_config::Weight { points: None, place: Place::default() };
+                s.weights.insert(i.id.to_owned(), weight);
+            }
+        };
+        let a = assess(off, false);
+        assert_eq!((a.score, a.clauses, a.decision), (0, 0, Decision::Accept));
+    }
+}

@@ -1,0 +1,89 @@
+//! What the other commands say.
+
+use std::fs;
+use std::path::Path;
+
+use crate::{sekisho, text};
+
+/// Standard output, standard error and exit status.
+fn run(arguments: &[&str]) -> (String, String, i32) {
+    let output = sekisho(arguments, Path::new("."), b"");
+    (text(&output.stdout), text(&output.stderr), output.status.code().unwrap())
+}
+
+#[test]
+fn explain_tells_clause_points_and_both_languages() {
+    let (shown, _, code) = run(&["explain", "double-extension"]);
+    assert_eq!(code, 0);
+    for word in ["attachment-5", "default 45", "日本語", "English", "拡張子"] {
+        assert!(shown.contains(word), "{word:?} is not in\n{shown}");
+    }
+}
+
+#[test]
+fn an_unknown_indicator_is_answered_with_the_nearest() {
+    let (_, said, code) = run(&["explain", "double-extention"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("did you mean double-extension?"), "{said}");
+}
+
+#[test]
+fn indicators_show_default_yours_and_effective_points() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("weights.toml"),
+        "[weights]\nhtml-form = 7\nrlo-file-name = \"off\"\n",
+    )
+    .unwrap();
+    let (shown, _, code) = run(&["indicators", "--config", folder.path().to_str().unwrap()]);
+    assert_eq!(code, 0);
+    let row = |id: &str| -> Vec<String> {
+        let line = shown.lines().find(|l| l.contains(id)).unwrap();
+        line.split_whitespace().map(str::to_owned).collect()
+    };
+    assert_eq!(row("html-form")[3..], ["25", "7", "7"]);
+    assert_eq!(row("rlo-file-name")[3..], ["60", "off", "off"]);
+    assert_eq!(row("padded-file-name")[3..], ["45", "–", "45"]);
+}
+
+#[test]
+fn check_config_reports_every_mistake_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &str| fs::write(folder.path().join(name), content).unwrap();
+    write("thresholds.toml", "[thresholds]\nbaner = 40\nhold = \"soon\"\n");
+    write("weights.toml", "[weights]\ndouble-extention = 3\n");
+    let (_, said, code) = run(&["check-config", folder.path().to_str().unwrap()]);
+    assert_eq!(code, 1);
+    assert!(said.contains("thresholds.toml:2: thresholds.baner"), "{said}");
+    assert!(said.contains("did you mean"), "{said}");
+    assert!(said.contains("thresholds.toml:3: thresholds.hold"), "{said}");
+    write("thresholds.toml", "");
+    let (_, said, code) = run(&["check-config", folder.path().to_str().unwrap()]);
+    assert_eq!(code, 1);
+    assert!(said.contains("weights.toml:2"), "{said}");
+    assert!(said.contains("did you mean double-extension?"), "{said}");
+    write("weights.toml", "");
+    assert_eq!(run(&["check-config", folder.path().to_str().unwrap()]).2, 0);
+}
+
+#[test]
+fn the_shipped_samples_are_a_configuration_without_mistakes() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, content) in sekisho_config::samples() {
+        fs::write(folder.path().join(name), content).unwrap();
+    }
+    let (_, said, code) = run(&["check-config", folder.path().to_str().unwrap()]);
+    assert_eq!(code, 0, "{said}");
+}
+
+#[test]
+fn completions_and_manual_pages_come_out() {
+    let (shown, _, code) = run(&["completions", "bash"]);
+    assert!(code == 0 && shown.contains("_sekisho"));
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(run(&["manual", folder.path().to_str().unwrap()]).2, 0);
+    for page in ["sekisho.1", "sekisho-run.1", "sekisho-scan.1"] {
+        let text = fs::read_to_string(folder.path().join(page)).unwrap();
+        assert!(text.contains(".SH NAME"), "{page}");
+    }
+}

@@ -2,8 +2,10 @@
 //!
 //! Way in: [`cases`]. Each case is `cases/TOPIC/NAME.eml`, byte for byte as it would come in, and
 //! beside it `NAME.toml`: why it is here, the envelope, what the outside told, and which indicators
-//! must speak or be silent. All mails are our own, written for this purpose.
+//! must speak or be silent. All mails are our own, written for this purpose. [`calibrate`] measures
+//! labelled mail of somebody else's.
 
+pub mod calibrate;
 mod case;
 
 pub use case::{Case, Expected, cases};

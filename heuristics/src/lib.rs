@@ -8,8 +8,8 @@
 
 pub mod container;
 pub mod decision;
-pub mod explain;
 pub mod facts;
+pub mod fuzz;
 pub mod inbound;
 pub mod indicator;
 pub mod indicators;

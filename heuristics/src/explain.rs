@@ -1,1 +1,0 @@
-//! What an indicator means, for `sekisho explain`.

@@ -1,0 +1,85 @@
+//! One entry per parser for arbitrary bytes: each takes anything and must return.
+//!
+//! `tests/fuzz.rs` drives them with committed and mutated inputs at every `cargo test`; a
+//! coverage-guided fuzzer takes the same functions as its targets.
+
+use std::hint::black_box;
+
+use sekisho_config::Settings;
+
+use crate::container::name::Name;
+use crate::container::{Budget, Kind, magic, zip};
+use crate::facts::Facts;
+use crate::inbound;
+use crate::message::{
+    Envelope, Message, address, auth_results, charset, domain, header_text, html, param, received,
+    signature, text, url,
+};
+use crate::policy::Policy;
+
+/// A parser under its name.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every parser.
+pub static TARGETS: &[Target] = &[
+    ("address", |bytes| {
+        black_box(address::mailboxes(bytes, 100));
+    }),
+    ("authentication-results", |bytes| {
+        black_box(auth_results::parse(bytes));
+    }),
+    ("charset", |bytes| {
+        for label in [None, Some("iso-2022-jp"), Some("shift_jis"), Some("utf-7"), Some("nonsense")]
+        {
+            black_box(charset::decode(bytes, label, None));
+        }
+    }),
+    ("domain", |bytes| {
+        let host = String::from_utf8_lossy(bytes);
+        black_box(domain::to_ascii(&host));
+        black_box(domain::registrable(&host));
+    }),
+    ("file-name", |bytes| {
+        let name = Name::read(&String::from_utf8_lossy(bytes));
+        black_box((name.seen(), name.shown(), name.padding()));
+    }),
+    ("header-text", |bytes| {
+        black_box(header_text::decode(bytes));
+    }),
+    ("html", |bytes| {
+        black_box(html::read(0, &String::from_utf8_lossy(bytes)));
+        black_box(html::meta_charset(bytes));
+    }),
+    ("magic", |bytes| {
+        black_box(magic::kind(bytes));
+        black_box(magic::kind_by_tail(bytes));
+    }),
+    ("message", |bytes| {
+        let (policy, _) = Policy::new(Settings::default());
+        let envelope = Envelope::default();
+        let mail = Message::new(bytes, &envelope, &policy.settings().filter.limits);
+        black_box(inbound::judge(&mail, &Facts::unknown(policy.settings()), &policy));
+        black_box(mail.signature());
+    }),
+    ("parameters", |bytes| {
+        black_box(param::parse(bytes));
+    }),
+    ("received", |bytes| {
+        black_box(received::read(bytes));
+    }),
+    ("signature", |bytes| {
+        let text = String::from_utf8_lossy(bytes);
+        black_box(text::quoted_from(&text));
+        black_box(signature::find(&text));
+    }),
+    ("url", |bytes| {
+        for found in url::find(&String::from_utf8_lossy(bytes), 100) {
+            black_box(url::read(&found.url, None).map(|u| url::named_targets(&u)));
+        }
+    }),
+    ("zip", |bytes| {
+        let mut budget = Budget::new(100, 1 << 20);
+        black_box(zip::open(bytes, true, &mut budget));
+        black_box(crate::container::open(Kind::Zip, bytes, false, &mut budget));
+    }),
+];

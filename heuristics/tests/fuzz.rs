@@ -4,7 +4,7 @@
 //! corpus, and mutations of all of them by a fixed sequence, so that a failure comes again. The
 //! number of rounds is small; `SEKISHO_FUZZ_ROUNDS` makes it large.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};

@@ -16,3 +16,4 @@ pub mod indicators;
 pub mod message;
 pub mod policy;
 pub mod score;
+pub mod telephone;

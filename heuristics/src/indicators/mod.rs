@@ -12,6 +12,10 @@ mod padded_file_name;
 mod reply_to_other_domain;
 mod rlo_file_name;
 mod shortcut_attachment;
+mod signature_address_differs;
+mod signature_fax_as_phone;
+mod signature_organisation_unknown;
+mod signature_phone_invalid;
 
 use crate::indicator::Indicator;
 
@@ -29,4 +33,8 @@ pub static ALL: &[&Indicator] = &[
     &reply_to_other_domain::INDICATOR,
     &rlo_file_name::INDICATOR,
     &shortcut_attachment::INDICATOR,
+    &signature_address_differs::INDICATOR,
+    &signature_fax_as_phone::INDICATOR,
+    &signature_organisation_unknown::INDICATOR,
+    &signature_phone_invalid::INDICATOR,
 ];

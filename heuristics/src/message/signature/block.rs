@@ -215,7 +215,7 @@ fn is_detail(folded: &str) -> bool {
 }
 
 /// Whether a line is prose. Signatures have no verbs.
-pub(super) fn is_sentence(folded: &str) -> bool {
+pub(crate) fn is_sentence(folded: &str) -> bool {
     const ENDS: [&str; 12] = [
         "。",
         "ます",

@@ -92,7 +92,10 @@ pub(super) fn telephones(folded: &str, written: &str) -> Vec<Telephone> {
             .flatten()
             && digits.len() >= 5
         {
-            let written = original.get(at..end).unwrap_or_default().iter().collect();
+            // A bracket around the number and its label is not the number's.
+            let is_open = number.first() == Some(&'(') && !number.contains(&')');
+            let from = at + usize::from(is_open);
+            let written = original.get(from..end).unwrap_or_default().iter().collect();
             found.push(Telephone { label, written, digits });
         }
         label_from = end;
@@ -174,7 +177,14 @@ fn digits(number: &[char]) -> String {
 fn label(between: &str) -> Option<Option<TelephoneLabel>> {
     let text = between.to_lowercase();
     let last = |names: &[&str]| names.iter().filter_map(|name| find_last(&text, name)).max();
-    let (telephone, fax, other) = (last(TELEPHONE), last(FAX), last(OTHER));
+    let (telephone, fax) = (last(TELEPHONE), last(FAX));
+    // `電話番号` is a label of telephone numbers, `お客様番号` is not.
+    let ends = [telephone, fax].into_iter().flatten().map(|(_, end)| end).max();
+    let other = last(OTHER).or_else(|| {
+        let (start, end) = find_last(&text, "番号")?;
+        let gap = text.get(ends.unwrap_or_default()..start).unwrap_or_default();
+        (ends.is_none() || !gap.trim().is_empty()).then_some((start, end))
+    });
     let newest = [telephone, fax, other].into_iter().flatten().max()?;
     if other == Some(newest) {
         return Some(None);
@@ -183,7 +193,9 @@ fn label(between: &str) -> Option<Option<TelephoneLabel>> {
         (Some(a), Some(b)) => {
             // `TEL/FAX`: only signs between the two.
             let between = text.get(a.1.min(b.1)..a.0.max(b.0)).unwrap_or_default();
-            between.chars().all(|c| " /・･&,、|+()と".contains(c))
+            let between = between.trim();
+            between.chars().all(|c| " /・･&,、|+()と:".contains(c))
+                || ["または", "又は", "および", "及び", "or", "and"].contains(&between)
         }
         _ => false,
     };
@@ -253,6 +265,11 @@ const OTHER: &[&str] = &[
     "番号制度",
     "zip",
     "postal",
+    "isbn",
+    "issn",
+    "jan",
+    "注文",
+    "伝票",
 ];
 
 /// Postal codes, seven digits: after 〒, or written with their dash and nothing around.
@@ -390,6 +407,9 @@ mod tests {
             "https://example.jp/03-1234-5678",
             "No.0123456789-01",
             "2026-11-20",
+            "ISBN 978-4-00-000000-0",
+            "お客様番号 0123456789",
+            "電話でお申し込みの方はお客様番号 012345678901 をお知らせください",
         ] {
             check(line, &[]);
         }

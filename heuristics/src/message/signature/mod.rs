@@ -11,6 +11,7 @@ mod organisation;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use super::text;
+pub(crate) use block::is_sentence;
 
 /// A signature block, above quotations and list footers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,6 +64,9 @@ pub fn find(own_text: &str) -> Option<Signature> {
         start += 1;
     }
     let lines = block::find(own.get(start..)?)?;
+    if is_form(&lines) {
+        return None;
+    }
     let mut signature = Signature { text: lines.join("\n"), ..Signature::default() };
     for line in lines {
         let line = line.trim();
@@ -81,9 +85,71 @@ pub fn find(own_text: &str) -> Option<Signature> {
     Some(signature)
 }
 
+/// Telephone numbers with their labels in one line of any text.
+pub(crate) fn telephones_in(line: &str) -> Vec<Telephone> {
+    let line = line.trim();
+    detail::telephones(&folded(line), line)
+}
+
+/// Whether lines are the fields of a form that somebody filled in: `お名前：`, `お問い合わせ内容：`.
+/// What stands there is the customer's, not the sender's.
+fn is_form(lines: &[&str]) -> bool {
+    let is_field = |line: &&&str| {
+        let line = folded(line);
+        let line = line
+            .trim()
+            .trim_start_matches(['■', '□', '●', '○', '◆', '◇', '・', '*', '【', '[', '-']);
+        FIELDS.iter().any(|field| {
+            line.strip_prefix(field).is_some_and(|rest| {
+                rest.trim_start().starts_with([':', '】', ']', '=', '>', '／', '('])
+                    || rest.trim().is_empty()
+            })
+        })
+    };
+    lines.iter().filter(is_field).take(2).count() == 2
+}
+
+/// Labels of what a customer fills in; signatures have none of them.
+const FIELDS: [&str; 34] = [
+    "お名前",
+    "氏名",
+    "ご氏名",
+    "名前",
+    "フリガナ",
+    "ふりがな",
+    "お問い合わせ内容",
+    "お問合せ内容",
+    "お問い合わせ種別",
+    "問い合わせ内容",
+    "ご質問内容",
+    "ご要望",
+    "ご意見",
+    "件名",
+    "ご住所",
+    "お電話番号",
+    "ご連絡先",
+    "性別",
+    "年齢",
+    "生年月日",
+    "ご職業",
+    "備考",
+    "ご予約日時",
+    "ご希望日時",
+    "ご予約内容",
+    "ご注文番号",
+    "注文番号",
+    "お届け先",
+    "お支払い方法",
+    "配送先",
+    "会員番号",
+    "お客様番号",
+    "内容",
+    "メッセージ",
+];
+
 /// The form in which lines are read: NFKC, so that width does not count, without zero-width
 /// characters.
-fn folded(line: &str) -> String {
+pub(crate) fn folded(line: &str) -> String {
     if line.is_ascii() {
         return line.to_owned();
     }
@@ -183,6 +249,13 @@ mod tests {
         ] {
             assert_eq!(find(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_filled_in_form_is_no_signature() {
+        let text = "下記の内容で受け付けました。\n\n----------\nお名前：山田 太郎\nメールアドレス：\
+                    taro@example.com\n電話番号：03-1234-567\nお問い合わせ内容：資料の件\n----------\n";
+        assert_eq!(find(text), None);
     }
 
     #[test]

@@ -3,8 +3,9 @@
 //! Who writes from a borrowed or free mailbox keeps the signature of the one he plays. Innocent:
 //! people who answer from a private mailbox, groups of companies, services that send on behalf;
 //! hence few points alone. Addresses of the list a mail came by, and of those it is sent to, are
-//! nobody's signature; where a list put itself into From, nothing is compared. Quotations, footers
-//! of lists and filled-in forms are no signature. Dodged by leaving the address out.
+//! nobody's signature; where a list put itself into From, nothing is compared. Delivery reports show
+//! whom they could not reach. Quotations, footers of lists and filled-in forms are no signature.
+//! Dodged by leaving the address out.
 
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
@@ -40,7 +41,7 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     let sender = from.iter().find(|f| !f.host.is_empty())?;
     let list = mailing_list::read(mail);
     let is_lists = |host: &str| list.as_ref().is_some_and(|list| list.is_run_by(host));
-    if from.iter().any(|f| is_lists(&f.host)) {
+    if is_delivery_report(mail) || from.iter().any(|f| is_lists(&f.host)) {
         return None;
     }
     let recipients = recipients(mail);
@@ -56,12 +57,32 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
         if from.iter().any(|f| same_organisation(&f.host, &host) || is_own(&f.host)) {
             return None;
         }
-        if has_known_suffix(&host) && !is_theirs(address, &host) {
+        if has_known_suffix(&host) && !is_theirs(address, &host) && !is_robot(address) {
             other = other.or(Some(address));
         }
     }
     let (from, address) = (sender.address(), other?);
     Some(Evidence::new(format!("{from} ≠ {address}")).with("address", address).with("from", from))
+}
+
+/// A report that a mail could not be delivered (RFC 3464), or one of old from a mail server.
+fn is_delivery_report(mail: &Message<'_>) -> bool {
+    let is_report =
+        mail.parts().first().is_some_and(|p| p.main == "multipart" && p.sub == "report");
+    let is_server = |local: &str| {
+        ["mailer-daemon", "postmaster"].iter().any(|name| local.eq_ignore_ascii_case(name))
+    };
+    is_report || mail.from().iter().any(|f| is_server(&f.local))
+}
+
+/// Addresses that a program reads: of lists and their commands.
+fn is_robot(address: &str) -> bool {
+    let local = address.split('@').next().unwrap_or_default();
+    let names = ["majordomo", "listserv", "unsubscribe"];
+    names.contains(&local)
+        || ["-unsubscribe", "-request", "-subscribe", "-owner", "-help"]
+            .iter()
+            .any(|suffix| local.ends_with(suffix))
 }
 
 /// To whom the mail is sent, as far as headers and envelope tell.
@@ -118,6 +139,13 @@ mod tests {
         let list = "List-Id: <dev.lists.example.org>\nList-Post: <mailto:dev@lists.example.org>\n";
         silent(&INDICATOR, mail("a@example.com", list, "dev@lists.example.org"));
         silent(&INDICATOR, mail("a@example.com", "To: b@own.example\n", "b@own.example"));
+    }
+
+    #[test]
+    fn silent_in_delivery_reports_and_for_robots() {
+        silent(&INDICATOR, mail("MAILER-DAEMON@mx.example.com", "", "taro@example.net"));
+        silent(&INDICATOR, mail("a@example.com", "", "majordomo@example.net"));
+        silent(&INDICATOR, mail("a@example.com", "", "dev-unsubscribe@example.net"));
     }
 
     #[test]

@@ -398,7 +398,7 @@ const NEAR_ENDINGS: [char; 6] = ['省', '庁', '局', '会', '府', '構'];
 const MISTAKEN_LAST: [char; 5] = ['者', '署', '所', '少', '首'];
 
 /// Countries and peoples whose bodies are named in Japanese.
-const ABROAD: [&str; 44] = [
+const ABROAD: [&str; 45] = [
     "米国",
     "アメリカ",
     "英国",
@@ -415,6 +415,7 @@ const ABROAD: [&str; 44] = [
     "大韓",
     "北朝鮮",
     "台湾",
+    "台灣",
     "香港",
     "ベトナム",
     "タイ",

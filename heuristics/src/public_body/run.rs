@@ -38,11 +38,14 @@ impl<'a> Run<'a> {
         self.at.binary_search(&byte).ok()
     }
 
-    /// Every place of one of `signs`.
+    /// The first places of one of `signs`.
     pub(super) fn signs(&self, signs: &[char]) -> impl Iterator<Item = (usize, char)> {
-        self.text.chars().enumerate().filter(|(_, c)| signs.contains(c))
+        self.text.chars().enumerate().filter(|(_, c)| signs.contains(c)).take(MOST_SIGNS)
     }
 }
+
+/// Bodies named in one run: 国土交通省観光庁.
+const MOST_SIGNS: usize = 4;
 
 /// Longest run looked at, in characters.
 const LONGEST: usize = 48;

@@ -37,11 +37,13 @@ pub(super) fn find(own_text: &str) -> Option<Vec<&str>> {
     let all: Vec<&str> = last_lines(own_text);
     let lines = all.get(..footer(&all)).unwrap_or(&all);
     let kinds: Vec<Kind> = lines.iter().map(|line| kind(line)).collect();
-    let range = below_separator(&kinds).or_else(|| around_details(&kinds))?;
+    let range = below_separator(&kinds)
+        .or_else(|| around_details(&kinds))
+        .or_else(|| closing(lines, &kinds))?;
     let block = lines.get(range)?;
     let is_content = |line: &&str| !matches!(kind(line), Kind::Blank | Kind::Rule);
-    let first = block.iter().position(|line| is_content(&line))?;
-    let last = block.iter().rposition(|line| is_content(&line))?;
+    let first = block.iter().position(|line| is_content(line))?;
+    let last = block.iter().rposition(|line| is_content(line))?;
     Some(block.get(first..=last)?.to_vec())
 }
 
@@ -138,7 +140,7 @@ fn around_details(kinds: &[Kind]) -> Option<Range<usize>> {
         // No rule above all of it: what stands above the inner rule is prose.
         return (strong_below > 0 && below <= last).then_some(rule + 1..end(kinds, last));
     }
-    if !has_detail || outer.is_none() && strong < 2 {
+    if outer.is_none() && (strong < 2 || !has_detail) {
         return None;
     }
     let start = match outer {
@@ -147,6 +149,24 @@ fn around_details(kinds: &[Kind]) -> Option<Range<usize>> {
     };
     Some(start..end(kinds, last))
 }
+
+/// The last paragraph, where it is short, names an organisation and holds no sentence.
+fn closing(lines: &[&str], kinds: &[Kind]) -> Option<Range<usize>> {
+    let is_gap = |kind: &Kind| matches!(kind, Kind::Blank | Kind::Rule);
+    let end = kinds.iter().rposition(|kind| !is_gap(kind))? + 1;
+    let start = kinds.get(..end)?.iter().rposition(is_gap)? + 1;
+    let is_short = |line: &&str| line.len() <= SHORT_LINE && !is_sentence(&folded(line.trim()));
+    let is_signed = end - start <= CLOSING_LINES
+        && kinds.get(start..end)?.contains(&Kind::Organisation)
+        && lines.get(start..end)?.iter().all(is_short);
+    is_signed.then_some(start..end)
+}
+
+/// Lines of a signature that is nothing but names.
+const CLOSING_LINES: usize = 5;
+
+/// Longest of them, in bytes.
+const SHORT_LINE: usize = 120;
 
 fn two_blanks(kinds: &[Kind], at: usize) -> bool {
     matches!(kinds.get(at..at + 2), Some([Kind::Blank, Kind::Blank]))

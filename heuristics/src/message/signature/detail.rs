@@ -139,6 +139,9 @@ fn number_end(chars: &[char], at: usize) -> Option<usize> {
     if !first.is_ascii_digit() && !opens {
         return None;
     }
+    // How many digits a number has before a blank can end it; abroad they have more.
+    let is_abroad = first == '+' && !matches!(chars.get(at + 1..at + 3), Some(['8', '1']));
+    let enough = if is_abroad { 12 } else { 9 };
     let mut end = at;
     let mut count = 0usize;
     for (i, c) in chars.iter().enumerate().skip(at).take(LONGEST_NUMBER) {
@@ -154,8 +157,8 @@ fn number_end(chars: &[char], at: usize) -> Option<usize> {
             ')' if goes_on || next == ' ' || is_dash(next) => {}
             '.' if goes_on => {}
             // A blank inside belongs to the number until it is long enough for one.
-            ' ' if count < 9 && (goes_on || next == '(' || is_dash(next)) => {}
-            c if is_dash(*c) && (goes_on || next == ' ' && count < 9 || next == '(') => {}
+            ' ' if count < enough && (goes_on || next == '(' || is_dash(next)) => {}
+            c if is_dash(*c) && (goes_on || next == ' ' && count < enough || next == '(') => {}
             _ => break,
         }
     }
@@ -388,6 +391,7 @@ mod tests {
     fn numbers_without_a_label() {
         check("03-1234-5678", &["None 0312345678"]);
         check("+81 3 1234 5678", &["None +81312345678"]);
+        check("Tel +44 (0)1383 411 234", &["Telephone +4401383411234"]);
         check("TEL 03-1234-5678 / 03-1234-5679", &["Telephone 0312345678", "Telephone 0312345679"]);
     }
 

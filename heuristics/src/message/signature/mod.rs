@@ -71,7 +71,8 @@ pub fn find(own_text: &str) -> Option<Signature> {
     for line in lines {
         let line = line.trim();
         let folded = folded(line);
-        for address in detail::addresses(&folded) {
+        let addresses = if is_prose(&folded) { vec![] } else { detail::addresses(&folded) };
+        for address in addresses {
             if !signature.addresses.contains(&address) {
                 signature.addresses.push(address);
             }
@@ -84,6 +85,21 @@ pub fn find(own_text: &str) -> Option<Signature> {
     }
     Some(signature)
 }
+
+/// Whether a line is a sentence in which an address is told, such as a newsletter's: whom to write
+/// to about advertising. It is not who signs.
+fn is_prose(folded: &str) -> bool {
+    is_sentence(folded)
+        || folded.split_whitespace().filter(|word| is_word(word)).count() > MOST_WORDS
+}
+
+fn is_word(word: &str) -> bool {
+    let word = word.trim_end_matches([',', '.', ';']);
+    !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphabetic() || b == b'\'')
+}
+
+/// English words in a line of contact details.
+const MOST_WORDS: usize = 7;
 
 /// Telephone numbers with their labels in one line of any text.
 pub(crate) fn telephones_in(line: &str) -> Vec<Telephone> {
@@ -206,6 +222,19 @@ mod tests {
     }
 
     #[test]
+    fn names_without_details() {
+        for text in [
+            "よろしくお願いいたします。\n\n総務省 総務課\n山田 太郎\n",
+            "よろしくお願いいたします。\n━━━━━\n総務省 総務課\n山田 太郎\n━━━━━\n",
+            "よろしくお願いいたします。\n\n-- \n総務省 総務課\n山田 太郎\n",
+        ] {
+            assert_eq!(find(text).unwrap_or_default().text, "総務省 総務課\n山田 太郎", "{text}");
+        }
+        let text = "下記の各省にお送りください。\n\n総務省\n以上、よろしくお願いいたします。\n";
+        assert_eq!(find(text), None);
+    }
+
+    #[test]
     fn a_thin_rule_between_name_and_details() {
         let text = "よろしくお願いいたします。\n══════\nサンプル株式会社\n佐藤 花子\n──────\nTEL 03-1234-5678\n══════\n";
         let found = find(text).unwrap_or_default();
@@ -249,6 +278,14 @@ mod tests {
         ] {
             assert_eq!(find(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn addresses_in_sentences_are_nobodys_signature() {
+        let text = "See you.\n\n-- \nSample Co., Ltd.\nTel 03-5253-5111\nIf you are interested in \
+                    advertising please write to ads@example.net today\nお問い合わせは \
+                    info@example.net までお願いします。\nE-mail: taro@example.jp\n";
+        assert_eq!(find(text).unwrap_or_default().addresses, ["taro@example.jp"]);
     }
 
     #[test]

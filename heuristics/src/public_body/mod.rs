@@ -260,7 +260,13 @@ fn prefecture(run: &Run, lists: &Lists) -> Option<Doubt> {
             return Some(Doubt::unknown(stem.to_owned()));
         }
     }
-    None
+    // 神奈川件警察本部: no prefecture at all before the police.
+    let at = run.find("警察本部").filter(|at| *at > 0)?;
+    let (name, whole) = (run.before(at), run.before(at + 4));
+    let is_known = |ending: &str| lists.public_bodies.contains(ending);
+    let is_police = [name, whole].iter().any(|n| run::longest_ending(n, is_known).is_some());
+    let is_name = (2..=6).contains(&run::stem(name).chars().count());
+    (!is_police && is_name && !run::is_of_old(name)).then(|| Doubt::unknown(whole.to_owned()))
 }
 
 /// What follows a prefecture's name in the names of its offices.

@@ -150,19 +150,31 @@ fn around_details(kinds: &[Kind]) -> Option<Range<usize>> {
     Some(start..end(kinds, last))
 }
 
-/// The last paragraph, where it is short, names an organisation and holds no sentence.
+/// The short lines at the very end, below the last sentence or blank, where they name an
+/// organisation or a way to reach somebody.
 fn closing(lines: &[&str], kinds: &[Kind]) -> Option<Range<usize>> {
-    let is_gap = |kind: &Kind| matches!(kind, Kind::Blank | Kind::Rule);
+    let is_gap = |kind: &Kind| matches!(kind, Kind::Blank | Kind::Rule | Kind::Separator);
     let end = kinds.iter().rposition(|kind| !is_gap(kind))? + 1;
-    let start = kinds.get(..end)?.iter().rposition(is_gap)? + 1;
-    let is_short = |line: &&str| line.len() <= SHORT_LINE && !is_sentence(&folded(line.trim()));
-    let is_signed = end - start <= CLOSING_LINES
-        && kinds.get(start..end)?.contains(&Kind::Organisation)
-        && lines.get(start..end)?.iter().all(is_short);
-    is_signed.then_some(start..end)
+    let is_name = |line: &&&str| {
+        line.len() <= SHORT_LINE && !line.starts_with('>') && !is_sentence(&folded(line.trim()))
+    };
+    let above = || lines.get(..end).unwrap_or_default().iter().rev();
+    let below_sentence = above().take(CLOSING_LINES + 1).take_while(is_name).count();
+    let below_gap = kinds.get(..end)?.iter().rev().take_while(|kind| !is_gap(kind)).count();
+    let count = below_sentence.min(below_gap);
+    let start = end.checked_sub(count).filter(|_| count <= CLOSING_LINES)?;
+    // An address alone below a sentence is where to ask, not who writes.
+    let is_alone = |line: &&str| line.split_whitespace().nth(1).is_none();
+    let tells = |(kind, line): (&Kind, &&str)| match kind {
+        Kind::Organisation => true,
+        Kind::Detail => count > 1 || !is_alone(line),
+        _ => false,
+    };
+    let mut block = kinds.get(start..end)?.iter().zip(lines.get(start..end)?);
+    block.any(tells).then_some(start..end)
 }
 
-/// Lines of a signature that is nothing but names.
+/// Lines of a signature that stands at the end without a rule.
 const CLOSING_LINES: usize = 5;
 
 /// Longest of them, in bytes.

@@ -179,6 +179,12 @@ fn digits(number: &[char]) -> String {
 /// number, an extension or something else with a name.
 fn label(between: &str) -> Option<Option<TelephoneLabel>> {
     let text = between.to_lowercase();
+    // `T 03-… / F 03-…`: a letter alone, right before the number.
+    match text.trim_end().rsplit(|c: char| !c.is_alphanumeric()).next() {
+        Some("t" | "m" | "p") => return Some(Some(TelephoneLabel::Telephone)),
+        Some("f") => return Some(Some(TelephoneLabel::Fax)),
+        _ => {}
+    }
     let last = |names: &[&str]| names.iter().filter_map(|name| find_last(&text, name)).max();
     let (telephone, fax) = (last(TELEPHONE), last(FAX));
     // `電話番号` is a label of telephone numbers, `お客様番号` is not.
@@ -368,6 +374,7 @@ mod tests {
         ] {
             check(line, &["Fax 0312345678"]);
         }
+        check("T 03-1234-5678 / F 03-1234-5679", &["Telephone 0312345678", "Fax 0312345679"]);
         check("TEL 03-1234-5678 / FAX 03-1234-5679", &["Telephone 0312345678", "Fax 0312345679"]);
         check(
             "TEL 03-1234-5678（内線 1234） FAX 03-1234-5679",

@@ -87,9 +87,10 @@ pub fn find(own_text: &str) -> Option<Signature> {
 }
 
 /// Whether a line is a sentence in which an address is told, such as a newsletter's: whom to write
-/// to about advertising. It is not who signs.
+/// to about advertising; or a patch's `Reviewed-by:`. It is not who signs.
 fn is_prose(folded: &str) -> bool {
     is_sentence(folded)
+        || folded.contains("-by: ")
         || folded.split_whitespace().filter(|word| is_word(word)).count() > MOST_WORDS
 }
 
@@ -235,6 +236,20 @@ mod tests {
     }
 
     #[test]
+    fn a_name_and_a_number_at_the_end() {
+        for text in [
+            "よろしくお願いいたします。\n\n山田 太郎\n電話 03-5253-5111\n",
+            "よろしくお願いいたします。\n山田 太郎\n電話 03-5253-5111\n",
+        ] {
+            assert_eq!(
+                find(text).unwrap_or_default().text,
+                "山田 太郎\n電話 03-5253-5111",
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn a_thin_rule_between_name_and_details() {
         let text = "よろしくお願いいたします。\n══════\nサンプル株式会社\n佐藤 花子\n──────\nTEL 03-1234-5678\n══════\n";
         let found = find(text).unwrap_or_default();
@@ -275,6 +290,8 @@ mod tests {
             "会議は10時からです。\nhttps://example.jp/\nご確認ください。",
             "-- \n",
             "----------\n----------\n",
+            "下記のアドレスへお問い合わせください。\ninfo@example.com\n",
+            "下記のアドレスへお問い合わせください。\n\ninfo@example.com\n",
         ] {
             assert_eq!(find(text), None, "{text}");
         }

@@ -41,7 +41,7 @@ pub(super) fn find(own_text: &str) -> Option<Vec<&str>> {
         .or_else(|| around_details(&kinds))
         .or_else(|| closing(lines, &kinds))?;
     let block = lines.get(range)?;
-    let is_content = |line: &&str| !matches!(kind(line), Kind::Blank | Kind::Rule);
+    let is_content = |line: &str| !matches!(kind(line), Kind::Blank | Kind::Rule);
     let first = block.iter().position(|line| is_content(line))?;
     let last = block.iter().rposition(|line| is_content(line))?;
     Some(block.get(first..=last)?.to_vec())

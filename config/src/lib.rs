@@ -11,6 +11,7 @@ mod layers;
 mod lists;
 mod model;
 mod net;
+mod numbering;
 mod problem;
 mod scalar;
 mod sections;
@@ -25,6 +26,7 @@ use layers::{File, Problems, Table};
 pub use fingerprint::fingerprint;
 pub use model::*;
 pub use net::domain;
+pub use numbering::{area_code_prefectures, postal_prefectures};
 pub use problem::{Problem, suggestion};
 
 /// Reads every `*.toml` of a folder over the shipped defaults. A file that is not there keeps its

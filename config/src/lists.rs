@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use toml::Spanned;
 use toml::de::DeValue;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::layers::{Mistake, Table, elements, kind};
 use crate::scalar::{boolean, by};
@@ -18,7 +19,19 @@ type Entry = fn(&str) -> Result<String, String>;
 
 /// Reads `lists.toml`.
 pub(crate) fn lists(t: &mut Table<'_>) -> Option<Lists> {
-    let [free, private, short, redirect, executable, shortcut, document, html] = &SHIPPED;
+    let [
+        free,
+        private,
+        short,
+        redirect,
+        executable,
+        shortcut,
+        document,
+        html,
+        bodies,
+        abolished,
+        municipalities,
+    ] = &SHIPPED;
     Some(Lists {
         free_mail_domains: list(t, free)?,
         private_mail_domains: list(t, private)?,
@@ -28,6 +41,9 @@ pub(crate) fn lists(t: &mut Table<'_>) -> Option<Lists> {
         shortcut_extensions: list(t, shortcut)?,
         document_extensions: list(t, document)?,
         html_extensions: list(t, html)?,
+        public_bodies: list(t, bodies)?,
+        abolished_bodies: list(t, abolished)?,
+        municipalities: list(t, municipalities)?,
     })
 }
 
@@ -38,7 +54,7 @@ struct Shipped {
     entry: Entry,
 }
 
-const SHIPPED: [Shipped; 8] = [
+const SHIPPED: [Shipped; 11] = [
     Shipped {
         key: "free_mail_domains",
         text: include_str!("../defaults/lists/free-mail-domains.txt"),
@@ -78,6 +94,21 @@ const SHIPPED: [Shipped; 8] = [
         key: "html_extensions",
         text: include_str!("../defaults/lists/html-extensions.txt"),
         entry: extension,
+    },
+    Shipped {
+        key: "public_bodies",
+        text: include_str!("../defaults/lists/public-bodies.txt"),
+        entry: body,
+    },
+    Shipped {
+        key: "abolished_bodies",
+        text: include_str!("../defaults/lists/abolished-bodies.txt"),
+        entry: abolished_body,
+    },
+    Shipped {
+        key: "municipalities",
+        text: include_str!("../defaults/lists/municipalities.txt"),
+        entry: body,
     },
 ];
 
@@ -142,6 +173,43 @@ fn extension(written: &str) -> Result<String, String> {
     Ok(written.to_ascii_lowercase())
 }
 
+/// The name of a body as it is compared: NFKC, without blanks.
+fn body(written: &str) -> Result<String, String> {
+    let name: String = written.nfkc().collect();
+    let good = |c: char| c.is_alphanumeric() || matches!(c, '・' | '-' | '々' | '(' | ')');
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || !name.chars().all(good) {
+        return Err(format!(
+            "{written:?} is not the name of a body; write it without blanks: \"総務省\""
+        ));
+    }
+    Ok(name)
+}
+
+/// The name of a body and the day from which it did not exist, with one blank between.
+fn abolished_body(written: &str) -> Result<String, String> {
+    let error = || {
+        format!(
+            "{written:?} is not a body and the day of its end; write them so: \"大蔵省 2001-01-06\""
+        )
+    };
+    let (name, day) = written.rsplit_once(' ').ok_or_else(error)?;
+    let is_number = |part: Option<&str>, digits: usize| {
+        part.is_some_and(|p| p.len() == digits && p.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let mut parts = day.split('-');
+    let is_day = is_number(parts.next(), 4)
+        && is_number(parts.next(), 2)
+        && is_number(parts.next(), 2)
+        && parts.next().is_none();
+    if !is_day {
+        return Err(error());
+    }
+    Ok(format!("{} {day}", body(name)?))
+}
+
+/// Longest name of a body, in characters.
+const LONGEST_NAME: usize = 64;
+
 /// The entries of a shipped list: a line each, `#` begins a comment line.
 fn entries_of(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
@@ -163,7 +231,9 @@ mod tests {
             assert!(!entries.is_empty(), "{key} has entries");
             for entry_text in &entries {
                 assert_eq!(entry(entry_text).as_deref(), Ok(*entry_text), "{key}");
-                assert!(entry_text.is_ascii(), "{key}: {entry_text}");
+                let holds_names =
+                    matches!(*key, "public_bodies" | "abolished_bodies" | "municipalities");
+                assert!(holds_names || entry_text.is_ascii(), "{key}: {entry_text}");
             }
             for pair in entries.windows(2) {
                 assert!(pair[0] < pair[1], "{key}: {} and {} are out of order", pair[0], pair[1]);
@@ -206,6 +276,30 @@ mod tests {
         }
         for provider in ["gmail.com", "yahoo.co.jp", "outlook.jp", "icloud.com", "proton.me"] {
             assert!(entries_of(shipped.text).any(|entry| entry == provider), "{provider}");
+        }
+    }
+
+    #[test]
+    fn no_body_both_exists_and_does_not() {
+        let text = |key: &str| SHIPPED.iter().find(|s| s.key == key).unwrap().text;
+        let exist: BTreeSet<&str> = entries_of(text("public_bodies")).collect();
+        for entry in entries_of(text("abolished_bodies")) {
+            let (name, _) = entry.split_once(' ').unwrap();
+            assert!(!exist.contains(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn bodies() {
+        assert_eq!(body("ＮＨＫ").as_deref(), Ok("NHK"));
+        assert_eq!(abolished_body("大蔵省 2001-01-06").as_deref(), Ok("大蔵省 2001-01-06"));
+        for wrong in ["", "総務 省", "総務省\n", "<総務省>"] {
+            assert!(body(wrong).is_err(), "{wrong}");
+        }
+        for wrong in
+            ["大蔵省", "大蔵省 2001", "大蔵省 2001-1-6", " 2001-01-06", "大蔵省 2001-01-06-1"]
+        {
+            assert!(abolished_body(wrong).is_err(), "{wrong}");
         }
     }
 

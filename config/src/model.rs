@@ -314,7 +314,27 @@ pub struct Lists {
     pub document_extensions: ExtensionSet,
     /// File name extensions that a browser opens as HTML, lower case, without dot.
     pub html_extensions: ExtensionSet,
+    /// Public bodies that exist, bureaus of a ministry with the ministry's name before them.
+    pub public_bodies: NameSet,
+    /// Public bodies that no longer exist: name, blank, day of the end (`大蔵省 2001-01-06`).
+    /// [`Lists::abolished`] looks one up.
+    pub abolished_bodies: NameSet,
+    /// Cities, towns, villages, and wards.
+    pub municipalities: NameSet,
 }
+
+impl Lists {
+    /// The day (year-month-day) from which the public body `name` did not exist; `None` for any
+    /// other name.
+    pub fn abolished(&self, name: &str) -> Option<&str> {
+        use std::ops::Bound::{Included, Unbounded};
+        let next = self.abolished_bodies.range::<str, _>((Included(name), Unbounded)).next()?;
+        next.strip_prefix(name)?.strip_prefix(' ')
+    }
+}
+
+/// Names of bodies, NFKC, without blanks.
+pub type NameSet = std::collections::BTreeSet<String>;
 
 /// Domains, lower case, ASCII form; looked up exactly or with every parent.
 pub type DomainSet = std::collections::BTreeSet<String>;

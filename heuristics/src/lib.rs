@@ -7,6 +7,7 @@
 //! Reading order: [`inbound`], [`indicator`], one file of [`indicators`], [`decision`].
 
 pub mod container;
+pub mod corporate_number;
 pub mod decision;
 pub mod facts;
 pub mod fuzz;
@@ -15,4 +16,6 @@ pub mod indicator;
 pub mod indicators;
 pub mod message;
 pub mod policy;
+pub mod public_body;
 pub mod score;
+pub mod telephone;

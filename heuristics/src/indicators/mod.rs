@@ -16,6 +16,10 @@ mod redirector_link;
 mod reply_to_other_domain;
 mod rlo_file_name;
 mod shortcut_attachment;
+mod signature_address_differs;
+mod signature_fax_as_phone;
+mod signature_organisation_unknown;
+mod signature_phone_invalid;
 mod userinfo_link;
 
 use crate::indicator::Indicator;
@@ -38,5 +42,9 @@ pub static ALL: &[&Indicator] = &[
     &reply_to_other_domain::INDICATOR,
     &rlo_file_name::INDICATOR,
     &shortcut_attachment::INDICATOR,
+    &signature_address_differs::INDICATOR,
+    &signature_fax_as_phone::INDICATOR,
+    &signature_organisation_unknown::INDICATOR,
+    &signature_phone_invalid::INDICATOR,
     &userinfo_link::INDICATOR,
 ];

@@ -185,7 +185,9 @@ fn is_rule(line: &str) -> bool {
 /// lines.
 fn is_attribution(line: &str, mut after: Lines<'_>) -> bool {
     let start = line.trim_start_matches(['(', '（']);
-    let is_english = start.starts_with("On ") || start.starts_with("At ");
+    let is_english = ["On ", "At ", "In message <", "In article <"]
+        .iter()
+        .any(|beginning| start.starts_with(beginning));
     let is_dated = start.starts_with(|c: char| c.is_ascii_digit()) && has_date(start);
     if !is_english && !is_dated {
         // `山田さんは書きました:` with the quotation right below.
@@ -365,6 +367,7 @@ mod tests {
         check("2026/11/20 10:00、山田 太郎 <a@b.example>のメール：");
         check("2026/11/20 10:00 に 山田 さんは書きました:");
         check("(2026-11-20 10:00), Taro wrote:");
+        check("In message <1@b.example> on 11/20/26\nyou Taro <a@b.example> wrote:");
         let content = "了解\n山田さんは書きました：\n\n> 昨日の件です。\n";
         assert_eq!(quoted_from(content), "了解\n".len());
     }

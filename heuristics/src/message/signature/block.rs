@@ -45,7 +45,9 @@ pub(super) fn find(own_text: &str) -> Option<Vec<&str>> {
     let above_footer = if has_footer { footer(&all) } else { all.len() };
     let lines = all.get(..above_footer).unwrap_or(&all);
     let kinds: Vec<Kind> = lines.iter().map(|line| kind(line)).collect();
-    let range = below_separator(&kinds).or_else(|| around_details(&kinds))?;
+    let range = below_separator(&kinds)
+        .or_else(|| around_details(&kinds))
+        .or_else(|| closing(lines, &kinds))?;
     let block = without_form(lines.get(range)?)?;
     let is_content = |line: &&str| !matches!(kind(line), Kind::Blank | Kind::Rule);
     let first = block.iter().position(is_content)?;
@@ -178,7 +180,7 @@ fn around_details(kinds: &[Kind]) -> Option<Range<usize>> {
         // No rule above all of it: what stands above the inner rule is prose.
         return (strong_below > 0 && below <= last).then_some(rule + 1..end(kinds, last));
     }
-    if !has_detail || outer.is_none() && strong < 2 {
+    if outer.is_none() && (strong < 2 || !has_detail) {
         return None;
     }
     let start = match outer {
@@ -187,6 +189,36 @@ fn around_details(kinds: &[Kind]) -> Option<Range<usize>> {
     };
     Some(start..end(kinds, last))
 }
+
+/// The short lines at the very end, below the last sentence or blank, where they name an
+/// organisation or a way to reach somebody.
+fn closing(lines: &[&str], kinds: &[Kind]) -> Option<Range<usize>> {
+    let is_gap = |kind: &Kind| matches!(kind, Kind::Blank | Kind::Rule | Kind::Separator);
+    let end = kinds.iter().rposition(|kind| !is_gap(kind))? + 1;
+    let is_name = |line: &&&str| {
+        line.len() <= SHORT_LINE && !line.starts_with('>') && !is_sentence(&folded(line.trim()))
+    };
+    let above = || lines.get(..end).unwrap_or_default().iter().rev();
+    let below_sentence = above().take(CLOSING_LINES + 1).take_while(is_name).count();
+    let below_gap = kinds.get(..end)?.iter().rev().take_while(|kind| !is_gap(kind)).count();
+    let count = below_sentence.min(below_gap);
+    let start = end.checked_sub(count).filter(|_| count <= CLOSING_LINES)?;
+    // An address alone below a sentence is where to ask, not who writes.
+    let is_alone = |line: &&str| line.split_whitespace().nth(1).is_none();
+    let tells = |(kind, line): (&Kind, &&str)| match kind {
+        Kind::Organisation => true,
+        Kind::Detail => count > 1 || !is_alone(line),
+        _ => false,
+    };
+    let mut block = kinds.get(start..end)?.iter().zip(lines.get(start..end)?);
+    block.any(tells).then_some(start..end)
+}
+
+/// Lines of a signature that stands at the end without a rule.
+const CLOSING_LINES: usize = 5;
+
+/// Longest of them, in bytes.
+const SHORT_LINE: usize = 120;
 
 fn two_blanks(kinds: &[Kind], at: usize) -> bool {
     matches!(kinds.get(at..at + 2), Some([Kind::Blank, Kind::Blank]))
@@ -252,7 +284,7 @@ fn is_detail(folded: &str) -> bool {
 }
 
 /// Whether a line is prose. Signatures have no verbs.
-pub(super) fn is_sentence(folded: &str) -> bool {
+pub(crate) fn is_sentence(folded: &str) -> bool {
     const ENDS: [&str; 12] = [
         "。",
         "ます",

@@ -101,7 +101,10 @@ pub(super) fn telephones(folded: &str, written: &str) -> Vec<Telephone> {
             .flatten()
             && digits.len() >= FEWEST_DIGITS
         {
-            let written = original.get(at..end).unwrap_or_default().iter().collect();
+            // A bracket around the number and its label is not the number's.
+            let is_open = number.first() == Some(&'(') && !number.contains(&')');
+            let from = at + usize::from(is_open);
+            let written = original.get(from..end).unwrap_or_default().iter().collect();
             found.push(Telephone { label, written, digits });
         }
         label_from = end;
@@ -159,6 +162,9 @@ fn number_end(chars: &[char], at: usize) -> Option<usize> {
     if !first.is_ascii_digit() && !opens {
         return None;
     }
+    // How many digits a number has before a blank can end it; abroad they have more.
+    let is_abroad = first == '+' && !matches!(chars.get(at + 1..at + 3), Some(['8', '1']));
+    let enough = if is_abroad { 12 } else { 9 };
     let mut end = at;
     let mut count = 0usize;
     for (i, c) in chars.iter().enumerate().skip(at).take(LONGEST_NUMBER) {
@@ -174,8 +180,8 @@ fn number_end(chars: &[char], at: usize) -> Option<usize> {
             ')' if goes_on || next == ' ' || is_dash(next) => {}
             '.' if goes_on => {}
             // A blank inside belongs to the number until it is long enough for one.
-            ' ' if count < 9 && (goes_on || next == '(' || is_dash(next)) => {}
-            c if is_dash(*c) && (goes_on || next == ' ' && count < 9 || next == '(') => {}
+            ' ' if count < enough && (goes_on || next == '(' || is_dash(next)) => {}
+            c if is_dash(*c) && (goes_on || next == ' ' && count < enough || next == '(') => {}
             _ => break,
         }
     }
@@ -196,8 +202,21 @@ fn digits(number: &[char]) -> String {
 /// number, an extension or something else with a name.
 fn label(between: &str) -> Option<Option<TelephoneLabel>> {
     let text = between.to_lowercase();
+    // `T 03-… / F 03-…`: a letter alone, right before the number.
+    match text.trim_end().rsplit(|c: char| !c.is_alphanumeric()).next() {
+        Some("t" | "m" | "p") => return Some(Some(TelephoneLabel::Telephone)),
+        Some("f") => return Some(Some(TelephoneLabel::Fax)),
+        _ => {}
+    }
     let last = |names: &[&str]| names.iter().filter_map(|name| find_last(&text, name)).max();
-    let (telephone, fax, other) = (last(TELEPHONE), last(FAX), last(OTHER));
+    let (telephone, fax) = (last(TELEPHONE), last(FAX));
+    // `電話番号` is a label of telephone numbers, `お客様番号` is not.
+    let ends = [telephone, fax].into_iter().flatten().map(|(_, end)| end).max();
+    let other = last(OTHER).or_else(|| {
+        let (start, end) = find_last(&text, "番号")?;
+        let gap = text.get(ends.unwrap_or_default()..start).unwrap_or_default();
+        (ends.is_none() || !gap.trim().is_empty()).then_some((start, end))
+    });
     let newest = [telephone, fax, other].into_iter().flatten().max()?;
     if other == Some(newest) {
         return Some(None);
@@ -206,7 +225,9 @@ fn label(between: &str) -> Option<Option<TelephoneLabel>> {
         (Some(a), Some(b)) => {
             // `TEL/FAX`: only signs between the two.
             let between = text.get(a.1.min(b.1)..a.0.max(b.0)).unwrap_or_default();
-            between.chars().all(|c| " /・･&,、|+()と".contains(c))
+            let between = between.trim();
+            between.chars().all(|c| " /・･&,、|+()と:".contains(c))
+                || ["または", "又は", "および", "及び", "or", "and"].contains(&between)
         }
         _ => false,
     };
@@ -279,6 +300,11 @@ const OTHER: &[&str] = &[
     "番号制度",
     "zip",
     "postal",
+    "isbn",
+    "issn",
+    "jan",
+    "注文",
+    "伝票",
 ];
 
 /// Postal codes, seven digits: after 〒, or written with their dash and nothing around.
@@ -377,6 +403,7 @@ mod tests {
         ] {
             check(line, &["Fax 0312345678"]);
         }
+        check("T 03-1234-5678 / F 03-1234-5679", &["Telephone 0312345678", "Fax 0312345679"]);
         check("TEL 03-1234-5678 / FAX 03-1234-5679", &["Telephone 0312345678", "Fax 0312345679"]);
         check(
             "TEL 03-1234-5678（内線 1234） FAX 03-1234-5679",
@@ -400,6 +427,7 @@ mod tests {
     fn numbers_without_a_label() {
         check("03-1234-5678", &["None 0312345678"]);
         check("+81 3 1234 5678", &["None +81312345678"]);
+        check("Tel +44 (0)1383 411 234", &["Telephone +4401383411234"]);
         check("TEL 03-1234-5678 / 03-1234-5679", &["Telephone 0312345678", "Telephone 0312345679"]);
     }
 
@@ -419,6 +447,9 @@ mod tests {
             "https://example.jp/03-1234-5678",
             "No.0123456789-01",
             "2026-11-20",
+            "ISBN 978-4-00-000000-0",
+            "お客様番号 0123456789",
+            "電話でお申し込みの方はお客様番号 012345678901 をお知らせください",
         ] {
             check(line, &[]);
         }

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use super::text;
+pub(crate) use block::is_sentence;
 
 /// A signature block, above quotations and list footers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,11 +69,15 @@ pub fn find(own_text: &str) -> Option<Signature> {
         start += 1;
     }
     let lines = block::find(own.get(start..)?)?;
+    if is_form(&lines) {
+        return None;
+    }
     let mut signature = Signature { text: lines.join("\n"), ..Signature::default() };
     for line in lines {
         let line = line.trim();
         let folded = folded(line);
-        for address in detail::addresses(&folded) {
+        let addresses = if is_prose(&folded) { vec![] } else { detail::addresses(&folded) };
+        for address in addresses {
             if !signature.addresses.contains(&address) {
                 signature.addresses.push(address);
             }
@@ -86,9 +91,87 @@ pub fn find(own_text: &str) -> Option<Signature> {
     Some(signature)
 }
 
+/// Whether a line is a sentence in which an address is told, such as a newsletter's: whom to write
+/// to about advertising; or a patch's `Reviewed-by:`. It is not who signs.
+fn is_prose(folded: &str) -> bool {
+    is_sentence(folded)
+        || folded.contains("-by: ")
+        || folded.split_whitespace().filter(|word| is_word(word)).count() > MOST_WORDS
+}
+
+fn is_word(word: &str) -> bool {
+    let word = word.trim_end_matches([',', '.', ';']);
+    !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphabetic() || b == b'\'')
+}
+
+/// English words in a line of contact details.
+const MOST_WORDS: usize = 7;
+
+/// Telephone numbers with their labels in one line of any text.
+pub(crate) fn telephones_in(line: &str) -> Vec<Telephone> {
+    let line = line.trim();
+    detail::telephones(&folded(line), line)
+}
+
+/// Whether lines are the fields of a form that somebody filled in: `お名前：`, `お問い合わせ内容：`.
+/// What stands there is the customer's, not the sender's.
+fn is_form(lines: &[&str]) -> bool {
+    let is_field = |line: &&&str| {
+        let line = folded(line);
+        let line = line
+            .trim()
+            .trim_start_matches(['■', '□', '●', '○', '◆', '◇', '・', '*', '【', '[', '-']);
+        FIELDS.iter().any(|field| {
+            line.strip_prefix(field).is_some_and(|rest| {
+                rest.trim_start().starts_with([':', '】', ']', '=', '>', '／', '('])
+                    || rest.trim().is_empty()
+            })
+        })
+    };
+    lines.iter().filter(is_field).take(2).count() == 2
+}
+
+/// Labels of what a customer fills in; signatures have none of them.
+const FIELDS: [&str; 34] = [
+    "お名前",
+    "氏名",
+    "ご氏名",
+    "名前",
+    "フリガナ",
+    "ふりがな",
+    "お問い合わせ内容",
+    "お問合せ内容",
+    "お問い合わせ種別",
+    "問い合わせ内容",
+    "ご質問内容",
+    "ご要望",
+    "ご意見",
+    "件名",
+    "ご住所",
+    "お電話番号",
+    "ご連絡先",
+    "性別",
+    "年齢",
+    "生年月日",
+    "ご職業",
+    "備考",
+    "ご予約日時",
+    "ご希望日時",
+    "ご予約内容",
+    "ご注文番号",
+    "注文番号",
+    "お届け先",
+    "お支払い方法",
+    "配送先",
+    "会員番号",
+    "お客様番号",
+    "内容",
+    "メッセージ",
+];
+
 /// The form in which lines are read: NFKC, so that width does not count, without zero-width
 /// characters.
-fn folded(line: &str) -> Cow<'_, str> {
+pub(crate) fn folded(line: &str) -> Cow<'_, str> {
     if line.is_ascii() {
         return Cow::Borrowed(line);
     }
@@ -152,6 +235,33 @@ mod tests {
     }
 
     #[test]
+    fn names_without_details() {
+        for text in [
+            "よろしくお願いいたします。\n\n総務省 総務課\n山田 太郎\n",
+            "よろしくお願いいたします。\n━━━━━\n総務省 総務課\n山田 太郎\n━━━━━\n",
+            "よろしくお願いいたします。\n\n-- \n総務省 総務課\n山田 太郎\n",
+        ] {
+            assert_eq!(find(text).unwrap_or_default().text, "総務省 総務課\n山田 太郎", "{text}");
+        }
+        let text = "下記の各省にお送りください。\n\n総務省\n以上、よろしくお願いいたします。\n";
+        assert_eq!(find(text), None);
+    }
+
+    #[test]
+    fn a_name_and_a_number_at_the_end() {
+        for text in [
+            "よろしくお願いいたします。\n\n山田 太郎\n電話 03-5253-5111\n",
+            "よろしくお願いいたします。\n山田 太郎\n電話 03-5253-5111\n",
+        ] {
+            assert_eq!(
+                find(text).unwrap_or_default().text,
+                "山田 太郎\n電話 03-5253-5111",
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn a_thin_rule_between_name_and_details() {
         let text = "よろしくお願いいたします。\n══════\nサンプル株式会社\n佐藤 花子\n──────\nTEL 03-1234-5678\n══════\n";
         let found = find(text).unwrap_or_default();
@@ -201,6 +311,8 @@ mod tests {
             "お名前：山田 太郎\n会社名：株式会社サンプル\n電話番号：03-1234-5678\n",
             "ご確認ください\nhttps://a.example/\nhttps://b.example/\n",
             "----------\n----------\n",
+            "下記のアドレスへお問い合わせください。\ninfo@example.com\n",
+            "下記のアドレスへお問い合わせください。\n\ninfo@example.com\n",
         ] {
             assert_eq!(find(text), None, "{text}");
         }
@@ -213,6 +325,21 @@ mod tests {
         assert_eq!(found.organisations.len(), 1);
         assert_eq!(found.telephones[0].digits, "0312345678");
         assert!(found.text.starts_with("株式"));
+    }
+
+    #[test]
+    fn addresses_in_sentences_are_nobodys_signature() {
+        let text = "See you.\n\n-- \nSample Co., Ltd.\nTel 03-5253-5111\nIf you are interested in \
+                    advertising please write to ads@example.net today\nお問い合わせは \
+                    info@example.net までお願いします。\nE-mail: taro@example.jp\n";
+        assert_eq!(find(text).unwrap_or_default().addresses, ["taro@example.jp"]);
+    }
+
+    #[test]
+    fn a_filled_in_form_is_no_signature() {
+        let text = "下記の内容で受け付けました。\n\n----------\nお名前：山田 太郎\nメールアドレス：\
+                    taro@example.com\n電話番号：03-1234-567\nお問い合わせ内容：資料の件\n----------\n";
+        assert_eq!(find(text), None);
     }
 
     #[test]

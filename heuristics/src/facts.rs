@@ -72,10 +72,57 @@ pub struct DomainResult {
 pub struct Authentication {
     /// SPF (RFC 7208) of the MAIL FROM domain.
     pub spf: DomainResult,
-    /// DKIM (RFC 6376), one per signature.
+    /// DKIM (RFC 6376), one per signature. Empty is unknown; that there is no signature is one
+    /// [`AuthResult::None`] without a domain.
     pub dkim: Vec<DomainResult>,
     /// DMARC (RFC 7489) of the From domain.
     pub dmarc: DomainResult,
+}
+
+/// Which way a mail goes, seen from the organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From outside to us.
+    Inbound,
+    /// From us to ourselves alone.
+    Internal,
+    /// From us to somebody outside.
+    Outbound,
+}
+
+impl Direction {
+    /// The word used in logs, on the command line and in `--format jsonl`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Direction::Inbound => "inbound",
+            Direction::Internal => "internal",
+            Direction::Outbound => "outbound",
+        }
+    }
+}
+
+impl Authentication {
+    /// Takes over from `other` what is unknown here.
+    #[must_use]
+    pub fn or(mut self, other: Authentication) -> Authentication {
+        if self.spf.result == AuthResult::Unknown {
+            self.spf = other.spf;
+        }
+        if self.dkim.is_empty() {
+            self.dkim = other.dkim;
+        }
+        if self.dmarc.result == AuthResult::Unknown {
+            self.dmarc = other.dmarc;
+        }
+        self
+    }
+
+    /// Whether SPF, DKIM and DMARC all have an answer.
+    pub fn is_complete(&self) -> bool {
+        self.spf.result != AuthResult::Unknown
+            && !self.dkim.is_empty()
+            && self.dmarc.result != AuthResult::Unknown
+    }
 }
 
 impl<'a> Facts<'a> {

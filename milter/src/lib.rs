@@ -1,1 +1,4 @@
 //! placeholder
+
+pub mod direction;
+pub mod facts;

@@ -3,14 +3,17 @@
 
 pub mod address;
 pub mod attachment;
+pub mod auth_results;
 pub mod charset;
 pub mod domain;
 pub mod header_text;
 pub mod headers;
 pub mod html;
+pub mod mailing_list;
 pub mod param;
 pub mod part;
 mod problem;
+pub mod received;
 pub mod signature;
 pub mod text;
 mod tree;

@@ -1,0 +1,235 @@
+//! Where the signature block stands: the last lines of what the sender wrote, list footers left
+//! out, below a rule or with enough contact details that it can be nothing else.
+
+use std::ops::Range;
+
+use super::folded;
+
+/// Lines looked at, from the end.
+const LAST_LINES: usize = 60;
+
+/// Longest line that can belong to a signature, in bytes. Longer ones are prose.
+const LONGEST_LINE: usize = 300;
+
+/// Lines between two details of one block.
+const WIDEST_GAP: usize = 4;
+
+/// Lines of names between the rule and the first detail.
+const NAME_LINES: usize = 6;
+
+/// What a line of a signature is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Blank,
+    /// A line of dashes and the like.
+    Rule,
+    /// `-- ` (RFC 3676, 4.3).
+    Separator,
+    /// A telephone number, postal code, mail or web address.
+    Detail,
+    /// The name of an organisation.
+    Organisation,
+    Text,
+}
+
+/// Finds the block; returns its lines.
+pub(super) fn find(own_text: &str) -> Option<Vec<&str>> {
+    let all: Vec<&str> = last_lines(own_text);
+    let lines = all.get(..footer(&all)).unwrap_or(&all);
+    let kinds: Vec<Kind> = lines.iter().map(|line| kind(line)).collect();
+    let range = below_separator(&kinds).or_else(|| around_details(&kinds))?;
+    let block = lines.get(range)?;
+    let is_content = |line: &&str| !matches!(kind(line), Kind::Blank | Kind::Rule);
+    let first = block.iter().position(|line| is_content(&line))?;
+    let last = block.iter().rposition(|line| is_content(&line))?;
+    Some(block.get(first..=last)?.to_vec())
+}
+
+fn last_lines(text: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = text.trim_end().rsplit('\n').take(LAST_LINES).collect();
+    lines.reverse();
+    lines
+}
+
+/// Index of the first line of a mailing list's footer; the number of lines where there is none.
+fn footer(lines: &[&str]) -> usize {
+    let marks = |line: &str| {
+        let line = line.trim();
+        line.len() <= LONGEST_LINE && FOOTERS.iter().any(|mark| line.contains(mark))
+    };
+    let Some(marked) = lines.iter().position(|line| marks(line)) else { return lines.len() };
+    // The rule above belongs to the footer, and what stands between the two.
+    let above = lines.get(..marked).unwrap_or_default();
+    let near = above.iter().rev().take(FOOTER_LINES).take_while(|line| !line.trim().is_empty());
+    let rule = near
+        .map(|line| kind(line))
+        .position(|kind| matches!(kind, Kind::Rule | Kind::Separator))
+        .map(|up| marked - up - 1);
+    rule.unwrap_or(marked)
+}
+
+/// Lines between the rule above a footer and what marks it.
+const FOOTER_LINES: usize = 6;
+
+/// What only footers of lists say.
+const FOOTERS: [&str; 15] = [
+    "You received this message because",
+    "You are receiving this because",
+    "To unsubscribe",
+    "Unsubscribe:",
+    "/mailman/listinfo",
+    "/mailman3/lists/",
+    "lists.sourceforge.net/lists/",
+    "Yahoo! Groups Links",
+    "Yahoo!グループ",
+    "groups.google.com/",
+    "メーリングリスト参加者",
+    "このメーリングリスト",
+    "配信停止",
+    "メールマガジンの解除",
+    "配信解除",
+];
+
+/// Below the last `-- `, where something other than blanks stands.
+fn below_separator(kinds: &[Kind]) -> Option<Range<usize>> {
+    let separator = kinds.iter().rposition(|k| *k == Kind::Separator)?;
+    let below = kinds.get(separator + 1..)?;
+    below
+        .iter()
+        .any(|k| !matches!(k, Kind::Blank | Kind::Rule))
+        .then_some(separator + 1..kinds.len())
+}
+
+/// The last run of details, and what belongs to it.
+fn around_details(kinds: &[Kind]) -> Option<Range<usize>> {
+    let is_strong = |k: &Kind| matches!(k, Kind::Detail | Kind::Organisation);
+    let last = kinds.iter().rposition(is_strong)?;
+    let mut first = last;
+    let mut strong = 1;
+    let mut has_detail = kinds.get(last) == Some(&Kind::Detail);
+    // Index of the rule that stands above the block so far.
+    let mut at = last;
+    let mut crossed = None;
+    while let Some(above) = at.checked_sub(1) {
+        let kind = kinds.get(above)?;
+        if first - above > WIDEST_GAP || two_blanks(kinds, above) {
+            break;
+        }
+        if *kind == Kind::Rule && crossed.is_none() {
+            // A thin rule between name and details, or the rule above the block: a second rule
+            // tells.
+            crossed = Some((above, first, strong));
+        }
+        if is_strong(kind) {
+            first = above;
+            strong += 1;
+            has_detail |= *kind == Kind::Detail;
+        }
+        at = above;
+    }
+    let rule_above = |first: usize| {
+        let top = first.saturating_sub(NAME_LINES);
+        let above = kinds.get(top..first)?;
+        let rule = above.iter().rposition(|k| *k == Kind::Rule)?;
+        (!(top + rule..first).any(|i| two_blanks(kinds, i))).then_some(top + rule)
+    };
+    let outer = rule_above(first);
+    if let (None, Some((rule, below, strong_below))) = (outer, crossed) {
+        // No rule above all of it: what stands above the inner rule is prose.
+        return (strong_below > 0 && below <= last).then_some(rule + 1..end(kinds, last));
+    }
+    if !has_detail || outer.is_none() && strong < 2 {
+        return None;
+    }
+    let start = match outer {
+        Some(rule) => rule + 1,
+        None => first - names_above(kinds, first),
+    };
+    Some(start..end(kinds, last))
+}
+
+fn two_blanks(kinds: &[Kind], at: usize) -> bool {
+    matches!(kinds.get(at..at + 2), Some([Kind::Blank, Kind::Blank]))
+}
+
+/// Lines right above the first detail, up to a blank: name and department.
+fn names_above(kinds: &[Kind], first: usize) -> usize {
+    let above = kinds.get(..first).unwrap_or_default();
+    above.iter().rev().take(3).take_while(|k| **k == Kind::Text).count()
+}
+
+/// The end of the block: what follows its last detail up to a rule or blank.
+fn end(kinds: &[Kind], last: usize) -> usize {
+    let below = kinds.get(last + 1..).unwrap_or_default();
+    let more = below.iter().take(3).take_while(|k| **k == Kind::Text).count();
+    last + 1 + more
+}
+
+fn kind(line: &str) -> Kind {
+    if matches!(line, "-- " | "--" | "-- \r") {
+        return Kind::Separator;
+    }
+    let line = line.trim();
+    if line.is_empty() {
+        return Kind::Blank;
+    }
+    if line.len() > LONGEST_LINE || line.starts_with('>') {
+        return Kind::Text;
+    }
+    if is_rule(line) {
+        return Kind::Rule;
+    }
+    let folded = folded(line);
+    if super::organisation::is_organisation(&folded) {
+        Kind::Organisation
+    } else if is_detail(&folded) {
+        Kind::Detail
+    } else {
+        Kind::Text
+    }
+}
+
+/// At least four signs that draw a line, and nothing else but blanks.
+fn is_rule(line: &str) -> bool {
+    let mut signs = 0;
+    let all = line.chars().all(|c| {
+        signs += usize::from(!c.is_whitespace());
+        c.is_whitespace() || RULE_SIGNS.contains(c)
+    });
+    all && signs >= 4
+}
+
+const RULE_SIGNS: &str =
+    "-_=*+~#.:;/\\|^<>oO‐‑–—―−ー－＿＝＊＋～〜＃．・…‥─━┃│┏┓┗┛┌┐└┘┠┨├┤╋┼═║■□◆◇●○◎★☆▲△▼▽※♪°｡､";
+
+/// Whether a line is contact details, not a sentence with some in it.
+fn is_detail(folded: &str) -> bool {
+    if is_sentence(folded) {
+        return false;
+    }
+    folded.starts_with('〒')
+        || folded.contains("://")
+        || folded.contains("www.")
+        || !super::detail::addresses(folded).is_empty()
+        || !super::detail::telephones(folded, folded).is_empty()
+}
+
+/// Whether a line is prose. Signatures have no verbs.
+pub(super) fn is_sentence(folded: &str) -> bool {
+    const ENDS: [&str; 12] = [
+        "。",
+        "ます",
+        "です",
+        "ください",
+        "下さい",
+        "ません",
+        "ました",
+        "まで",
+        "でしょうか",
+        "願います",
+        "?",
+        "!",
+    ];
+    let trimmed = folded.trim_end_matches([')', '）', '」']);
+    ENDS.iter().any(|end| trimmed.ends_with(end)) || folded.contains("。")
+}

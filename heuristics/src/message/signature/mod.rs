@@ -1,0 +1,235 @@
+//! The signature block: who the sender says he is, and how to reach him.
+//!
+//! Way in: [`find`], over what the sender wrote himself. Only the last lines are looked at, and at
+//! most [`LONGEST`] bytes of them; footers of mailing lists are left out. A signature is found
+//! below a rule (`-- `, `━━━`), or where enough contact details stand together at the end.
+
+mod block;
+mod detail;
+mod organisation;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
+
+use super::text;
+
+/// A signature block, above quotations and list footers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signature {
+    /// The block's lines as written.
+    pub text: String,
+    /// Mail addresses, lower case, half-width.
+    pub addresses: Vec<String>,
+    /// Telephone numbers with their labels.
+    pub telephones: Vec<Telephone>,
+    /// Lines that look like the name of an organisation.
+    pub organisations: Vec<String>,
+    /// Postal codes, seven digits.
+    pub postal_codes: Vec<String>,
+}
+
+/// A telephone or fax number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Telephone {
+    /// What the label says.
+    pub label: TelephoneLabel,
+    /// As written.
+    pub written: String,
+    /// Digits only, NFKC; a leading `+` is kept.
+    pub digits: String,
+}
+
+/// Label of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TelephoneLabel {
+    /// FAX, ファックス, F.
+    Fax,
+    /// No label.
+    None,
+    /// TEL, 電話, 携帯, T, M.
+    Telephone,
+    /// One label for both: TEL/FAX.
+    TelephoneAndFax,
+}
+
+/// Most bytes at the end of a text that are searched.
+pub const LONGEST: usize = 8 * 1024;
+
+/// Finds the signature in what the sender wrote himself. A text that begins with a quotation (a
+/// forward without a word) has none: the signature in it is somebody else's.
+pub fn find(own_text: &str) -> Option<Signature> {
+    let own = own_text.get(..text::quotation(own_text).unwrap_or(own_text.len()))?;
+    let mut start = own.len().saturating_sub(LONGEST);
+    while !own.is_char_boundary(start) {
+        start += 1;
+    }
+    let lines = block::find(own.get(start..)?)?;
+    let mut signature = Signature { text: lines.join("\n"), ..Signature::default() };
+    for line in lines {
+        let line = line.trim();
+        let folded = folded(line);
+        for address in detail::addresses(&folded) {
+            if !signature.addresses.contains(&address) {
+                signature.addresses.push(address);
+            }
+        }
+        signature.telephones.extend(detail::telephones(&folded, line));
+        signature.postal_codes.extend(detail::postal_codes(&folded));
+        if organisation::is_organisation(&folded) {
+            signature.organisations.push(line.to_owned());
+        }
+    }
+    Some(signature)
+}
+
+/// The form in which lines are read: NFKC, so that width does not count, without zero-width
+/// characters.
+fn folded(line: &str) -> String {
+    if line.is_ascii() {
+        return line.to_owned();
+    }
+    let is_seen =
+        |c: &char| !matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}');
+    // The minus sign and the wave dash are left as they are by NFKC; the digits around them count.
+    match is_nfkc_quick(line.chars()) {
+        IsNormalized::Yes => line.chars().filter(is_seen).collect(),
+        _ => line.nfkc().filter(is_seen).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const DETAILS: &str = "株式会社サンプル 営業部\n山田 太郎\n〒100-0001 東京都千代田区1-2-3\nTEL: 03-1234-5678 FAX: 03-1234-5679\nE-mail: taro@example.jp";
+
+    fn check_details(text: &str) {
+        let found = find(text).unwrap_or_default();
+        assert_eq!(found.text, DETAILS, "{text}");
+        assert_eq!(found.addresses, ["taro@example.jp"]);
+        let telephones: Vec<_> =
+            found.telephones.iter().map(|t| (t.label, t.written.as_str())).collect();
+        assert_eq!(
+            telephones,
+            [(TelephoneLabel::Telephone, "03-1234-5678"), (TelephoneLabel::Fax, "03-1234-5679"),]
+        );
+        assert_eq!(found.organisations, ["株式会社サンプル 営業部"]);
+        assert_eq!(found.postal_codes, ["1000001"]);
+    }
+
+    #[test]
+    fn below_every_kind_of_rule() {
+        for rule in [
+            "-- ",
+            "━━━━━━━━",
+            "----------",
+            "＊＊＊＊＊＊",
+            "‥‥‥‥‥‥",
+            "=====",
+            "┏━━━━┓",
+            "－－－－－",
+        ] {
+            check_details(&format!("お世話になっております。\n\n{rule}\n{DETAILS}\n{rule}\n"));
+        }
+    }
+
+    #[test]
+    fn without_a_rule() {
+        check_details(&format!("よろしくお願いいたします。\n\n{DETAILS}\n"));
+    }
+
+    #[test]
+    fn a_thin_rule_between_name_and_details() {
+        let text = "よろしくお願いいたします。\n══════\nサンプル株式会社\n佐藤 花子\n──────\nTEL 03-1234-5678\n══════\n";
+        let found = find(text).unwrap_or_default();
+        assert_eq!(found.text, "サンプル株式会社\n佐藤 花子\n──────\nTEL 03-1234-5678");
+        assert_eq!(found.organisations, ["サンプル株式会社"]);
+    }
+
+    #[test]
+    fn details_in_the_text_above_the_rule_are_not_the_signature() {
+        let text = "受付 TEL 03-9999-9999\n----------\n山田\nTEL 03-1234-5678\n";
+        assert_eq!(find(text).unwrap_or_default().text, "山田\nTEL 03-1234-5678");
+    }
+
+    #[test]
+    fn list_footers_are_left_out() {
+        for footer in [
+            "_______________________________________________\nsample mailing list\nsample@lists.example\nhttps://lists.example/mailman/listinfo/sample",
+            "-- \nYou received this message because you are subscribed to the group.\nTo unsubscribe send mail to a@lists.example",
+            "----------\nこのメーリングリストの配信停止は list@lists.example まで",
+        ] {
+            check_details(&format!("本文です。\n\n-- \n{DETAILS}\n\n{footer}\n"));
+            assert_eq!(find(&format!("本文です。\n{footer}\n")), None, "{footer}");
+        }
+    }
+
+    #[test]
+    fn a_forward_without_a_word_has_no_signature() {
+        let text = format!("-----Original Message-----\n本文\n-- \n{DETAILS}\n");
+        assert_eq!(find(&text), None);
+    }
+
+    #[test]
+    fn text_without_a_signature() {
+        for text in [
+            "",
+            "\n\n",
+            "ご不明な点は TEL 03-1234-5678 までご連絡ください。",
+            "会議は10時からです。\nhttps://example.jp/\nご確認ください。",
+            "-- \n",
+            "----------\n----------\n",
+        ] {
+            assert_eq!(find(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn english_signatures() {
+        let text = "See you.\n\nBest regards,\nTaro Yamada\nSample Co., Ltd.\nPhone: +81-3-1234-5678\nTARO＠example．jp\n";
+        let found = find(text).unwrap_or_default();
+        assert_eq!(found.organisations, ["Sample Co., Ltd."]);
+        assert_eq!(found.addresses, ["taro@example.jp"]);
+        assert_eq!(found.telephones[0].digits, "+81312345678");
+    }
+
+    const PIECES: &[&str] = &[
+        "\n",
+        "-- \n",
+        "━━━━━",
+        "TEL",
+        "FAX",
+        "03-",
+        "1234",
+        "＠",
+        "@",
+        "a",
+        ".jp",
+        "〒",
+        "株式会社",
+        "(",
+        "+",
+        " ",
+        "\u{3000}",
+        "\u{200B}",
+        "> ",
+        "To unsubscribe",
+        "内線",
+        "/",
+    ];
+
+    proptest! {
+        #[test]
+        fn never_panics(text in "(\\PC|\n){0,200}") {
+            find(&text);
+        }
+
+        #[test]
+        fn pieces_never_panic(
+            parts in proptest::collection::vec(proptest::sample::select(PIECES), 0..60),
+        ) {
+            find(&parts.concat());
+        }
+    }
+}

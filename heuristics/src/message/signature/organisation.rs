@@ -1,0 +1,184 @@
+//! Lines that look like the name of an organisation.
+
+/// Whether a line (NFKC, blanks trimmed) looks like the name of an organisation: a legal form, a
+/// public body or an institution, and no sentence.
+pub(super) fn is_organisation(folded: &str) -> bool {
+    if folded.len() > LONGEST || super::block::is_sentence(folded) || folded.contains(['@', '〒'])
+    {
+        return false;
+    }
+    if FORMS.iter().any(|form| folded.contains(form)) {
+        return true;
+    }
+    let is_company = |word: &str| {
+        let word = word.trim_matches([',', '.', '(', ')']).to_ascii_lowercase();
+        ENGLISH_FORMS.contains(&word.as_str())
+    };
+    let mut words = folded.split_whitespace();
+    // `Ltd.` alone is no name.
+    let first = words.clone().next();
+    if first.is_some() && words.clone().skip(1).any(is_company) {
+        return true;
+    }
+    words.any(|word| {
+        let word = word.trim_end_matches([')', '」', ',', '、', '】']);
+        // Addresses write the prefecture at the start of a word that goes on; alone it is a body.
+        word.chars().count() >= 3
+            && ENDINGS.iter().any(|ending| word.ends_with(ending))
+            && word.chars().next().is_some_and(|c| !c.is_ascii())
+            || BODIES.iter().any(|body| word.contains(body))
+    })
+}
+
+const LONGEST: usize = 240;
+
+/// Legal forms, NFKC: ㈱ and （株） are `(株)` by then.
+const FORMS: [&str; 33] = [
+    "株式会社",
+    "(株)",
+    "有限会社",
+    "(有)",
+    "合同会社",
+    "(同)",
+    "合資会社",
+    "合名会社",
+    "特例有限",
+    "(合)",
+    "社団法人",
+    "財団法人",
+    "(社)",
+    "(財)",
+    "(一社)",
+    "(公社)",
+    "(一財)",
+    "(公財)",
+    "独立行政法人",
+    "(独)",
+    "国立研究開発法人",
+    "国立大学法人",
+    "公立大学法人",
+    "学校法人",
+    "医療法人",
+    "社会福祉法人",
+    "宗教法人",
+    "特殊法人",
+    "認可法人",
+    "弁護士法人",
+    "税理士法人",
+    "監査法人",
+    "NPO法人",
+];
+
+const ENGLISH_FORMS: [&str; 14] = [
+    "co",
+    "co.,ltd",
+    "co.ltd",
+    "ltd",
+    "limited",
+    "inc",
+    "corp",
+    "corporation",
+    "llc",
+    "k.k",
+    "gmbh",
+    "university",
+    "ministry",
+    "institute",
+];
+
+/// How the names of bodies and institutions end, as a word of their own.
+const ENDINGS: [&str; 46] = [
+    "省",
+    "庁",
+    "局",
+    "県",
+    "都",
+    "府",
+    "市役所",
+    "区役所",
+    "町役場",
+    "村役場",
+    "役所",
+    "役場",
+    "委員会",
+    "裁判所",
+    "検察庁",
+    "警察署",
+    "警察本部",
+    "消防署",
+    "消防本部",
+    "税務署",
+    "労働基準監督署",
+    "ハローワーク",
+    "保健所",
+    "年金事務所",
+    "年金機構",
+    "機構",
+    "公社",
+    "公団",
+    "大学",
+    "大学院",
+    "高等学校",
+    "学校",
+    "学園",
+    "病院",
+    "銀行",
+    "信用金庫",
+    "信用組合",
+    "農協",
+    "組合",
+    "協会",
+    "連合会",
+    "連盟",
+    "商工会議所",
+    "研究所",
+    "事務局",
+    "支社",
+];
+
+/// What stands inside the name of a public body.
+const BODIES: [&str; 8] =
+    ["国税局", "警視庁", "県警", "府警", "道警", "法務局", "教育委員会", "内閣府"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn organisations() {
+        for line in [
+            "株式会社サンプル 営業部",
+            "サンプル(株)",
+            "総務省 情報流通行政局",
+            "経済産業省",
+            "サンプル県 税務課",
+            "サンプル市役所 総務課",
+            "サンプル大学 文学部",
+            "サンプル銀行 本店",
+            "独立行政法人サンプル機構",
+            "一般社団法人サンプル協会",
+            "Sample Co., Ltd.",
+            "Sample Corporation",
+            "サンプル県警察本部 生活安全課",
+        ] {
+            assert!(is_organisation(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn other_lines() {
+        for line in [
+            "山田太郎",
+            "東京都千代田区霞が関1-1",
+            "神奈川県横浜市中区1-2-3",
+            "TEL 03-1234-5678",
+            "営業部",
+            "株式会社サンプルの件でご連絡いたします。",
+            "a@corp.example.co.jp",
+            "Ltd.",
+            "",
+        ] {
+            assert!(!is_organisation(line), "{line}");
+        }
+    }
+}

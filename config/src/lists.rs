@@ -11,7 +11,7 @@ use toml::de::DeValue;
 
 use crate::layers::{Mistake, Table, elements, kind};
 use crate::scalar::{boolean, by};
-use crate::{Lists, net, suggestion};
+use crate::{Lists, names, net, suggestion};
 
 /// Reads one entry of a list.
 type Entry = fn(&str) -> Result<String, String>;
@@ -28,6 +28,7 @@ pub(crate) fn lists(t: &mut Table<'_>) -> Option<Lists> {
         shortcut_extensions: list(t, shortcut)?,
         document_extensions: list(t, document)?,
         html_extensions: list(t, html)?,
+        names: names::names(t),
     })
 }
 

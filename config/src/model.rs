@@ -366,6 +366,16 @@ pub type DomainSet = std::collections::BTreeSet<String>;
 /// File name extensions, lower case, without dot.
 pub type ExtensionSet = std::collections::BTreeSet<String>;
 
+impl Mode {
+    /// The word in `filter.toml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Enforce => "enforce",
+            Mode::Observe => "observe",
+        }
+    }
+}
+
 impl Network {
     /// Whether `address` lies in this network; an IPv4 address mapped into IPv6 counts as IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {

@@ -1,1 +1,9 @@
-//! placeholder
+//! Sample mails with what is expected of them.
+//!
+//! Way in: [`cases`]. Each case is `cases/TOPIC/NAME.eml`, byte for byte as it would come in, and
+//! beside it `NAME.toml`: why it is here, the envelope, what the outside told, and which indicators
+//! must speak or be silent. All mails are our own, written for this purpose.
+
+mod case;
+
+pub use case::{Case, Expected, cases};

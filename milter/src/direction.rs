@@ -36,12 +36,15 @@ pub fn direction(
     }
 }
 
-/// MAIL FROM is own, or an address of From is. The null sender (a report, a vacation reply) is
-/// nobody's, so there From decides alone.
+/// MAIL FROM is own. The null sender (a report, a vacation reply) is nobody's, so there From
+/// decides; with a stranger's MAIL FROM it does not, since a second MX in an own network hands on
+/// mail that only writes our name into From.
 fn has_own_sender(envelope: &Envelope, from: &[Mailbox], filter: &Filter) -> bool {
     let mail_from = envelope.mail_from.as_deref().filter(|address| !address.is_empty());
-    mail_from.is_some_and(|address| is_own_address(address, filter))
-        || from.iter().any(|mailbox| is_own_host(&mailbox.host, filter))
+    match mail_from {
+        Some(address) => is_own_address(address, filter),
+        None => from.iter().any(|mailbox| is_own_host(&mailbox.host, filter)),
+    }
 }
 
 /// An address without a domain (`root`) is one of this host's, hence own where anything is.
@@ -101,8 +104,9 @@ mod tests {
             // From an own network: ours where the sender is.
             (OWN_NETWORK, Some(own), "own.example", vec![out], Outbound),
             (OWN_NETWORK, Some("A@Sub.OWN.example"), "example.com", vec![out], Outbound),
-            (OWN_NETWORK, Some(out), "own.example", vec![out], Outbound),
             (OWN_NETWORK, Some(own), "own.example", vec![own], Internal),
+            // Handed on by a second MX: our name in From is anybody's to write.
+            (OWN_NETWORK, Some(out), "own.example", vec![own], Inbound),
             // Relayed or fetched from there: a stranger's.
             (OWN_NETWORK, Some(out), "example.com", vec![own], Inbound),
             (OWN_NETWORK, Some("a@notown.example"), "own.example.com", vec![own], Inbound),

@@ -1,4 +1,26 @@
-//! placeholder
+//! The shell of sekisho: the milter protocol, facts from outside, actions, the command line.
+//!
+//! Way in: [`cli`] for people, [`server::serve`] with a [`handler::Checkpoint`] for mail servers.
+//! A library so that tests can drive every part from outside; the binary only calls
+//! [`cli::main`].
+//!
+//! Reading order: [`handler`], [`filter`], [`act::plan`], [`session`], [`wire`].
 
+pub mod act;
+pub mod answer;
+pub mod cli;
 pub mod direction;
 pub mod facts;
+pub mod filter;
+pub mod handler;
+pub mod log;
+pub mod notify;
+pub mod received;
+pub mod server;
+pub mod session;
+pub mod socket;
+pub mod stored;
+pub mod wire;
+
+/// How a server is told to stop.
+pub use tokio_util::sync::CancellationToken;

@@ -2,6 +2,7 @@
 
 use super::param::FileName;
 use super::part::PartId;
+use crate::container::name::{self, Name};
 use crate::container::{Encryption, Kind};
 
 /// One file, wherever it was found.
@@ -9,15 +10,19 @@ use crate::container::{Encryption, Kind};
 pub struct Attachment {
     /// Part it stands in or was unpacked from.
     pub part: PartId,
-    /// Index in [`super::Message::attachments`] of the archive that holds it; `None` for a part.
+    /// Index in [`super::Message::attachments`] of the archive that holds it, smaller than its own;
+    /// `None` for a part.
     pub parent: Option<usize>,
     /// Every name it is given; may be empty.
     pub names: Vec<FileName>,
+    /// The names read for comparison, percent-encoded ones once more decoded.
+    pub readings: Vec<Name>,
     /// Media type the part declares (`application/pdf`); `None` for archive members.
     pub declared: Option<String>,
     /// What its content is.
     pub kind: Kind,
-    /// Size in bytes, transfer encoding taken off; what the archive says for its members.
+    /// Size in bytes, transfer encoding taken off; what the archive says for its members. For large
+    /// parts counted from the encoded bytes, so a few bytes may be wrong.
     pub size: u64,
     /// Whether it is encrypted.
     pub encryption: Encryption,
@@ -30,5 +35,68 @@ impl Attachment {
     /// The name to show: the first one that is not empty.
     pub fn name(&self) -> &str {
         self.names.iter().map(|n| n.text.as_str()).find(|n| !n.is_empty()).unwrap_or("")
+    }
+
+    /// Every reading of every name.
+    pub(crate) fn read_names(names: &[FileName]) -> Vec<Name> {
+        let mut readings: Vec<Name> = Vec::with_capacity(names.len());
+        for name in names {
+            let decoded = Name::read_percent_decoded(&name.text);
+            for reading in [Some(Name::read(&name.text)), decoded].into_iter().flatten() {
+                if !readings.contains(&reading) {
+                    readings.push(reading);
+                }
+            }
+        }
+        readings
+    }
+
+    /// Where it stands, for a person: `書類.zip › 請求書.exe`, each name in its short form; a file
+    /// without a name is called by its media type. Where `this` is a reading of another name than
+    /// the first, both are given: `a.pdf = a.exe`.
+    ///
+    /// `all` is [`super::Message::attachments`].
+    pub fn path(&self, all: &[Attachment], this: Option<&Name>) -> String {
+        let first = Name::read(self.name());
+        let mut path = match this {
+            Some(this) if *this == first || self.name().is_empty() => this.shown(),
+            Some(this) => format!("{} = {}", first.shown(), this.shown()),
+            None if self.name().is_empty() => self.short_name(),
+            None => first.shown(),
+        };
+        let mut holder = self.parent;
+        // A holder stands before what it holds, so this ends.
+        while let Some(archive) = holder.and_then(|at| all.get(at)) {
+            path = format!("{} › {path}", archive.short_name());
+            holder = archive.parent.filter(|&up| Some(up) < holder);
+        }
+        path
+    }
+
+    /// The first reading that opens the file by one of `extensions` (lower case, without dot), and
+    /// that extension. A host or address is no file name (`www.example.com`), nor are the words
+    /// that an attached message has for a subject.
+    pub fn named_as(&self, extensions: impl Fn(&str) -> bool) -> Option<(&Name, &str)> {
+        self.readings.iter().filter(|n| self.is_file_name(n)).find_map(|name| {
+            let extension = name.possible_extensions().find(|e| extensions(e))?;
+            Some((name, extension))
+        })
+    }
+
+    /// Whether a reading is the name of a file, not words that end like one.
+    pub fn is_file_name(&self, name: &Name) -> bool {
+        let folded = name.folded();
+        let subject = self.kind == Kind::Mail
+            && self.declared.as_deref() == Some("message/rfc822")
+            && folded.contains(char::is_whitespace);
+        !subject && (self.kind.is_program() || !name::is_host_or_address(folded))
+    }
+
+    fn short_name(&self) -> String {
+        match (self.name(), &self.declared) {
+            ("", Some(declared)) => format!("({declared})"),
+            ("", None) => "(?)".to_owned(),
+            (name, _) => name::shortened(name),
+        }
     }
 }

@@ -6,6 +6,7 @@ pub mod attachment;
 pub mod auth_results;
 pub mod charset;
 pub mod domain;
+pub(crate) mod files;
 pub mod header_text;
 pub mod headers;
 pub mod html;
@@ -199,7 +200,7 @@ impl<'a> Message<'a> {
 
     /// Every file that comes along, members of archives included.
     pub fn attachments(&self) -> &[Attachment] {
-        self.attachments.get_or_init(Vec::new)
+        self.attachments.get_or_init(|| files::collect(self))
     }
 
     /// What could not be read so far, one line each, in English. Views not yet asked for have not

@@ -43,26 +43,50 @@ pub fn quoted_from(content: &str) -> usize {
     }
 }
 
-/// Byte offset where a quotation begins, whatever stands above it.
+/// Byte offset where a quotation begins, whatever stands above it. One that the sender answers
+/// below (`On … wrote:`, lines with `>`, then his answer) is none.
 pub(super) fn quotation(content: &str) -> Option<usize> {
+    let trailing = trailing_quotation(content);
     let mut lines = Lines::new(content);
     while let Some((at, line)) = lines.next() {
-        let line = line.trim();
-        let begins = match line.as_bytes().first() {
-            None | Some(b'>') => false,
-            _ => {
-                is_separator(line)
-                    || is_attribution(line, lines.clone())
-                    || is_header_block(line, lines.clone())
-                    || is_rule(line) && rule_opens_header_block(lines.clone())
+        let begins = opens(line.trim(), lines.clone());
+        if begins && trailing.is_none_or(|trailing| at < trailing) {
+            let marked = lines.clone().take(MARKED_WITHIN).find(|(_, line)| line.starts_with('>'));
+            match marked {
+                Some((marked, _)) if trailing.is_none_or(|trailing| marked < trailing) => {}
+                _ => return Some(at),
             }
-        };
-        if begins {
-            return Some(at);
         }
     }
-    trailing_quotation(content)
+    trailing
 }
+
+/// Whether the first line that is not blank opens a quotation.
+pub(super) fn begins_with_quotation(content: &str) -> bool {
+    let mut lines = Lines::new(content);
+    let first = lines.find(|(_, line)| !line.trim().is_empty());
+    first.is_some_and(|(_, line)| opens(line.trim(), lines.clone()))
+        && quotation(content)
+            .is_some_and(|at| content.get(..at).is_some_and(|a| a.trim().is_empty()))
+}
+
+/// Whether a line, trimmed, opens a quotation; `after` are the lines below it.
+fn opens(line: &str, after: Lines<'_>) -> bool {
+    let Some(first) = line.chars().next() else { return false };
+    // What no opening begins with costs no more than this.
+    if is_rule_char(first) {
+        return is_separator(line)
+            || is_header_block(line, after.clone())
+            || is_rule(line) && rule_opens_header_block(after);
+    }
+    if line.ends_with([':', '：']) && ALONE.contains(&line) {
+        return true;
+    }
+    first != '>' && (is_attribution(line, after.clone()) || is_header_block(line, after))
+}
+
+/// Lines below the words that open a quotation within which its `>` begin.
+const MARKED_WITHIN: usize = 4;
 
 /// Lines with the offsets at which they begin.
 #[derive(Clone)]
@@ -93,9 +117,6 @@ impl<'a> Iterator for Lines<'a> {
 fn is_separator(line: &str) -> bool {
     if line.len() > LONGEST_SEPARATOR {
         return false;
-    }
-    if ALONE.contains(&line) {
-        return true;
     }
     let title = line.trim_matches(|c: char| is_rule_char(c) || c.is_whitespace());
     let dashes = |part: Option<&str>| {
@@ -140,7 +161,20 @@ const ALONE: [&str; 4] = [
 const LONGEST_SEPARATOR: usize = 160;
 
 fn is_rule_char(c: char) -> bool {
-    matches!(c, '-' | '_' | '=' | '*' | '~' | '－' | '＿' | '─' | '━' | '―' | '‐' | '—')
+    matches!(
+        c,
+        '-' | '_'
+            | '='
+            | '*'
+            | '~'
+            | '－'
+            | '＿'
+            | '─'
+            | '━'
+            | '\u{2015}'
+            | '\u{2010}'
+            | '\u{2014}'
+    )
 }
 
 fn is_rule(line: &str) -> bool {
@@ -155,7 +189,8 @@ fn is_attribution(line: &str, mut after: Lines<'_>) -> bool {
     let is_dated = start.starts_with(|c: char| c.is_ascii_digit()) && has_date(start);
     if !is_english && !is_dated {
         // `山田さんは書きました:` with the quotation right below.
-        return ENDINGS.iter().any(|ending| line.ends_with(ending))
+        return line.ends_with([':', '：'])
+            && ENDINGS.iter().any(|ending| line.ends_with(ending))
             && line.len() <= LONGEST_LINE
             && after
                 .by_ref()
@@ -246,15 +281,13 @@ enum Label {
 
 /// The header field that a line of a quoted header shows.
 fn header_label(line: &str) -> Option<Label> {
-    if line.len() > LONGEST_LINE * 4 {
-        return None;
-    }
     let line = line.trim_start_matches(['*', '■', '【']);
-    let (label, _) = line.split_once([':', '：', '】'])?;
+    // Labels are short; a long line is not searched for its colon.
+    let colon = line.char_indices().take(24).find(|(_, c)| matches!(c, ':' | '：' | '】'))?.0;
+    let label = line.get(..colon)?;
     // Blanks inside are how Outlook justifies: `宛　先:`.
     let label: String = label
         .chars()
-        .take(24)
         .filter(|c| !c.is_whitespace() && *c != '*')
         .map(|c| c.to_ascii_lowercase())
         .collect();
@@ -318,7 +351,7 @@ mod tests {
         check("---------- Forwarded message ---------");
         check("-----元のメッセージ-----");
         check("----- 転送メッセージ -----");
-        check("―――― 元のメール ――――");
+        check("\u{2015}\u{2015}\u{2015}\u{2015} 元のメール \u{2015}\u{2015}\u{2015}\u{2015}");
         check("----- Forwarded by T.Yamada on 2026/11/20 -----");
         check("Begin forwarded message:");
     }
@@ -332,7 +365,8 @@ mod tests {
         check("2026/11/20 10:00、山田 太郎 <a@b.example>のメール：");
         check("2026/11/20 10:00 に 山田 さんは書きました:");
         check("(2026-11-20 10:00), Taro wrote:");
-        check("山田さんは書きました：\n\n> 昨日の件です。");
+        let content = "了解\n山田さんは書きました：\n\n> 昨日の件です。\n";
+        assert_eq!(quoted_from(content), "了解\n".len());
     }
 
     #[test]
@@ -358,6 +392,9 @@ mod tests {
     #[test]
     fn answers_between_quotations_stay() {
         check_own("> 質問1\nはい。\n> 質問2\nいいえ。\n");
+        let reply = "On Fri, 20 Nov 2026, Taro wrote:\n> Question\n\nAnswer\n-- \nHanako\n";
+        check_own(reply);
+        assert_eq!(quotation(reply), None);
     }
 
     #[test]

@@ -210,20 +210,25 @@ impl Builder<'_, '_, '_> {
 pub(super) fn base64(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len() / 4 * 3 + 3);
     let (mut bits, mut count) = (0u32, 0u8);
-    for &b in raw {
-        let value = match b {
-            b'A'..=b'Z' => b - b'A',
-            b'a'..=b'z' => b - b'a' + 26,
-            b'0'..=b'9' => b - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'=' => {
-                // Padding ends a run; some mailers concatenate runs.
-                (bits, count) = (0, 0);
+    let mut rest = raw;
+    while let Some((&byte, tail)) = rest.split_first() {
+        if count == 0 {
+            // Within a line whole groups of four follow each other.
+            let groups = base64_groups(rest, &mut out);
+            if groups > 0 {
+                rest = rest.get(4 * groups..).unwrap_or_default();
                 continue;
             }
-            _ => continue,
-        };
+        }
+        rest = tail;
+        let value = base64_value(byte);
+        if byte == b'=' {
+            // Padding ends a run; some mailers concatenate runs.
+            (bits, count) = (0, 0);
+        }
+        if value >= 64 {
+            continue;
+        }
         bits = bits << 6 | u32::from(value);
         count += 1;
         match count {
@@ -237,6 +242,41 @@ pub(super) fn base64(raw: &[u8]) -> Vec<u8> {
         }
     }
     out
+}
+
+/// Decodes the groups of four base64 characters that `raw` begins with, at most a line of them, and
+/// says how many there were.
+fn base64_groups(raw: &[u8], out: &mut Vec<u8>) -> usize {
+    let mut line = [0; 3 * 32];
+    let mut groups = 0;
+    for (group, bytes) in raw.as_chunks::<4>().0.iter().zip(line.as_chunks_mut::<3>().0) {
+        let [a, b, c, d] = group.map(base64_value);
+        if a | b | c | d >= 64 {
+            break;
+        }
+        *bytes = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
+        groups += 1;
+    }
+    out.extend_from_slice(line.get(..3 * groups).unwrap_or_default());
+    groups
+}
+
+/// Value of a base64 character, of both alphabets (RFC 4648, 4 and 5); 255 for any other byte.
+fn base64_value(byte: u8) -> u8 {
+    #[expect(clippy::indexing_slicing, reason = "a constant: the compiler checks it")]
+    static VALUES: [u8; 256] = {
+        let mut values = [255; 256];
+        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut value = 0;
+        while value < alphabet.len() {
+            values[alphabet[value] as usize] = value as u8;
+            value += 1;
+        }
+        values[b'-' as usize] = 62;
+        values[b'_' as usize] = 63;
+        values
+    };
+    VALUES.get(usize::from(byte)).copied().unwrap_or(255)
 }
 
 /// Takes quoted-printable off (RFC 2045, 6.7), leniently: a `=` that begins nothing stays.
@@ -329,6 +369,8 @@ mod tests {
         assert_eq!(base64(b"44GC\r\n44GE"), "あい".as_bytes());
         assert_eq!(base64(b"YQ==YWI="), b"aab");
         assert_eq!(base64(b"Y W!J"), b"ab");
+        assert_eq!(base64(b"-_-_+/+/YWJj!!!!YWJj"), b"\xFB\xFF\xBF\xFB\xFF\xBFabcabc");
+        assert_eq!(base64("YWJj".repeat(100).as_bytes()), b"abc".repeat(100));
         assert_eq!(base64(b""), b"");
     }
 

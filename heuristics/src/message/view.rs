@@ -1,7 +1,10 @@
 //! Derived views over the parts: bodies as text and HTML, and the links in them.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use super::html::{self, Html};
-use super::part::Part;
+use super::part::{Part, PartId};
 use super::text::{self, Text};
 use super::url::{self, Link, Origin};
 use super::{Message, Problem, charset};
@@ -13,7 +16,7 @@ pub(super) struct Bodies {
 }
 
 /// Whether a client shows the part as text of the message: text, and not sent as a file.
-fn is_shown_text(part: &Part) -> bool {
+pub(super) fn is_shown_text(part: &Part) -> bool {
     part.main == "text"
         && !part.is_attached()
         && !matches!(part.sub.as_str(), "calendar" | "vcard" | "x-vcard")
@@ -48,50 +51,113 @@ pub(super) fn bodies(mail: &Message<'_>) -> Bodies {
     bodies
 }
 
-/// Every link of every body.
+/// Every link of every body, the same target with the same text once. What a person follows comes
+/// before pictures, so that no number of those crowds out a link.
 pub(super) fn links(mail: &Message<'_>) -> Vec<Link> {
-    let limit = mail.limits().links;
-    let mut links = Vec::new();
+    let mut links = Links::new(mail.limits().links);
     for html in mail.htmls() {
         let base = html.base.as_deref().and_then(|b| url::read(b, None));
-        let mut push = |origin, shown: Option<&str>, written: &str| {
-            links.push(Link {
-                part: html.part,
-                origin,
-                shown: shown.map(str::to_owned),
-                written: written.to_owned(),
-                url: url::read(written, base.as_ref()),
-            });
-        };
+        let base = base.as_ref();
         for a in &html.anchors {
-            push(Origin::Anchor, Some(&a.shown), &a.target);
+            links.push(html.part, Origin::Anchor, Some(&a.shown), &a.target, base);
         }
         for form in html.forms.iter().filter(|f| !f.action.is_empty()) {
-            push(Origin::Form, None, &form.action);
+            links.push(html.part, Origin::Form, None, &form.action, base);
         }
-        for image in &html.images {
-            push(Origin::Image, None, image);
+        if let Some(target) = &html.refresh {
+            links.push(html.part, Origin::Refresh, None, target, base);
         }
     }
     for text in mail.texts() {
         let html = mail.htmls().iter().find(|h| text.html && h.part == text.part);
-        let in_anchor =
-            |at: usize| html.is_some_and(|h| h.anchors.iter().any(|a| a.range.contains(&at)));
-        for found in url::find(&text.content, limit) {
-            if !in_anchor(found.range.start) {
-                links.push(Link {
-                    part: text.part,
-                    origin: Origin::Text,
-                    shown: None,
-                    url: url::read(&found.url, None),
-                    written: found.url,
-                });
+        for found in url::find(&text.content, mail.limits().links.saturating_add(1)) {
+            if !html.is_some_and(|h| is_in_anchor(h, found.range.start)) {
+                links.push(text.part, Origin::Text, None, found.url, None);
             }
         }
     }
-    if links.len() > limit {
-        links.truncate(limit);
-        mail.record(Problem::Links(limit));
+    for html in mail.htmls() {
+        let base = html.base.as_deref().and_then(|b| url::read(b, None));
+        for image in html.images.iter().filter(|i| !is_in_mail(i)) {
+            links.push(html.part, Origin::Image, None, image, base.as_ref());
+        }
     }
-    links
+    if links.is_full {
+        mail.record(Problem::Links(mail.limits().links));
+    }
+    links.list
+}
+
+/// Links so far, each once.
+struct Links<'m> {
+    list: Vec<Link>,
+    seen: HashSet<(PartId, Origin, Option<&'m str>, Cow<'m, str>)>,
+    limit: usize,
+    is_full: bool,
+}
+
+impl<'m> Links<'m> {
+    fn new(limit: usize) -> Links<'m> {
+        Links { list: Vec::new(), seen: HashSet::new(), limit, is_full: false }
+    }
+
+    fn push(
+        &mut self,
+        part: PartId,
+        origin: Origin,
+        shown: Option<&'m str>,
+        written: impl Into<Cow<'m, str>>,
+        base: Option<&::url::Url>,
+    ) {
+        let written = written.into();
+        if self.list.len() >= self.limit {
+            self.is_full |= !self.seen.contains(&(part, origin, shown, written));
+        } else if self.seen.insert((part, origin, shown, written.clone())) {
+            self.list.push(Link {
+                part,
+                origin,
+                shown: shown.map(str::to_owned),
+                url: url::read(&written, base),
+                written: written.into_owned(),
+            });
+        }
+    }
+}
+
+/// Whether the byte at `at` of the visible text belongs to an anchor.
+fn is_in_anchor(html: &Html, at: usize) -> bool {
+    let before = html.anchors.partition_point(|a| a.range.start <= at);
+    let last = before.checked_sub(1).and_then(|last| html.anchors.get(last));
+    last.is_some_and(|a| a.range.contains(&at))
+}
+
+/// Whether a picture comes with the mail, so that its address leads nowhere.
+fn is_in_mail(address: &str) -> bool {
+    let scheme = address.trim_start().get(..5).unwrap_or_default().to_ascii_lowercase();
+    scheme == "data:" || scheme.starts_with("cid:")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::html;
+
+    #[test]
+    fn what_stands_in_an_anchor_is_told_apart() {
+        let view = html::read(0, "a<a href=x></a><a href=y>bc</a><a href=z></a>d<a href=w>e</a>");
+        assert_eq!(view.visible, "abcde");
+        let inside: Vec<bool> = (0..6).map(|at| is_in_anchor(&view, at)).collect();
+        assert_eq!(inside, [false, true, true, false, true, false]);
+    }
+
+    #[test]
+    fn a_link_that_is_repeated_counts_once() {
+        let mut links = Links::new(3);
+        for _ in 0..9 {
+            links.push(0, Origin::Anchor, Some("a"), "https://a.example/", None);
+            links.push(0, Origin::Anchor, Some("b"), "https://a.example/", None);
+            links.push(0, Origin::Text, None, "https://a.example/".to_owned(), None);
+        }
+        assert_eq!(links.list.len(), 3);
+    }
 }

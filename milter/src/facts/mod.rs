@@ -11,8 +11,8 @@ mod dns;
 use std::time::Duration;
 
 use sekisho_config::Settings;
-use sekisho_heuristics::facts::{Authentication, Client};
-use sekisho_heuristics::message::auth_results::{self, Arrival, Trust};
+use sekisho_heuristics::facts::Client;
+use sekisho_heuristics::message::auth_results::{self, Arrival, Reading, Trust};
 use sekisho_heuristics::message::{Envelope, headers, headers::Field};
 
 pub use dns::BadNameServer;
@@ -68,21 +68,22 @@ impl Gatherer {
         })
     }
 
-    /// What SPF, DKIM and DMARC say about one mail.
-    pub async fn gather(&self, asked: &Asked<'_>) -> Authentication {
-        let trusted = self.trusted(asked);
-        match &self.authenticator {
-            Some(dns) if !trusted.is_complete() => {
-                trusted.or(authenticate::check(dns, asked, self.deadline).await)
-            }
-            _ => trusted,
+    /// What SPF, DKIM and DMARC say about one mail, and which trusted-looking fields are forged.
+    pub async fn gather(&self, asked: &Asked<'_>) -> Reading {
+        let mut reading = self.trusted(asked);
+        if let Some(dns) = &self.authenticator
+            && !reading.authentication.is_complete()
+        {
+            let asked = authenticate::check(dns, asked, self.deadline).await;
+            reading.authentication = reading.authentication.or(asked);
         }
+        reading
     }
 
     /// What the trusted Authentication-Results fields say.
-    fn trusted(&self, asked: &Asked<'_>) -> Authentication {
+    fn trusted(&self, asked: &Asked<'_>) -> Reading {
         if self.authserv_ids.is_empty() {
-            return Authentication::default();
+            return Reading::default();
         }
         let (ranges, _) = headers::scan(asked.raw, 0, self.header_fields);
         let fields = ranges.into_iter().map(|range| Field {
@@ -90,7 +91,7 @@ impl Gatherer {
             value: asked.raw.get(range.value).unwrap_or_default(),
         });
         let trust = Trust { authserv_ids: &self.authserv_ids, own_domains: &self.own_domains };
-        auth_results::read(fields, asked.arrival, trust).authentication
+        auth_results::read(fields, asked.arrival, trust)
     }
 }
 

@@ -203,6 +203,7 @@ mod tests {
     fn commas_in_names_without_quotes() {
         check("Yamada, Taro <a@b.example>", &["Yamada, Taro|a|b.example"]);
         check("root, a@b.example", &["|root|", "|a|b.example"]);
+        check("root (Taro)", &["Taro|root|"]);
         check("root, postmaster", &["|root|", "|postmaster|"]);
     }
 

@@ -268,13 +268,22 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A lone word as a mailbox of the local host.
-    fn word(&self, range: Range<usize>) -> Option<Mailbox> {
-        let word = self.slice(&range).trim_ascii();
+    /// A lone word as a mailbox of the local host, a comment as its name: `root (Taro)`.
+    fn word(&mut self, range: Range<usize>) -> Option<Mailbox> {
+        let mut word = Vec::new();
+        let comment = memchr::memchr(b'(', self.slice(&range)).map(|at| range.start + at);
+        self.phrase(range.clone(), &mut word);
+        let word = word.trim_ascii();
         let is_atom = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/._`{|}~".contains(b);
-        (!word.is_empty() && word.iter().all(is_atom)).then(|| Mailbox {
+        if word.is_empty() || !word.iter().all(is_atom) {
+            return None;
+        }
+        let name = comment.and_then(|at| self.comment_end(at).map(|end| at + 1..end - 1));
+        let name = name.map(|range| header_text::decode_untrimmed(self.slice(&range)));
+        Some(Mailbox {
+            name: name.map(|name| name.trim().to_owned()).unwrap_or_default(),
             local: String::from_utf8_lossy(word).into_owned(),
-            ..Mailbox::default()
+            host: String::new(),
         })
     }
 }

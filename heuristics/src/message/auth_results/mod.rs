@@ -1,13 +1,17 @@
 //! Authentication-Results (RFC 8601): what a mail server near us found out by SPF, DKIM and DMARC.
 //!
 //! Way in: [`read`] for the fields of one message, [`parse`] for one field. Only fields with a
-//! trusted authserv-id count, and of those only the ones in a place where senders do not write
+//! trusted authserv-id count, and of those only the ones in a place where our own servers write
 //! (see [`Arrival`]); per method the topmost one wins, because servers nearer to us write further
 //! up. The same id in another place is a forgery, which [`Reading::forged`] lists for deletion.
 //!
 //! What no rule of places can tell: whoever writes no Received field of his own may put a forged
 //! field at the very top. RFC 8601, section 5, therefore obliges the server that owns the id to
-//! remove it from mail that comes in; trusting an id says that its server does so.
+//! remove it from mail that comes in; trusting an id says that its server does so. Not every one
+//! does unasked (opendkim removes only fields with a DKIM result). Where in doubt, Postfix's
+//! `header_checks` remove them before any filter sees the mail, and let pass what filters add:
+//! `/^Authentication-Results:.*\bmx\.own\.example\b/ IGNORE`. An id in quotes or behind a comment,
+//! which is how one slips past such a pattern, is read but never believed.
 //!
 //! Total and bounded: fields longer than [`MAX_BYTES`] are read to that length, at most
 //! [`MAX_STATEMENTS`] results are kept, comments nest without recursion.
@@ -51,8 +55,8 @@ pub struct Trust<'a> {
 pub struct Reading {
     /// What they say; what they do not speak of is unknown.
     pub authentication: Authentication,
-    /// Authentication-Results fields that bear a trusted id in a place where only the sender can
-    /// have written it: their number among all Authentication-Results fields, from 1 (the index
+    /// Authentication-Results fields that bear a trusted id in a place or a form that only the
+    /// sender can have written: their number among all Authentication-Results fields, from 1 (the index
     /// that a milter's change-header action takes). Only for [`Arrival::InTransaction`]; in other
     /// mail an own server further away may have written them.
     pub forged: Vec<usize>,
@@ -79,7 +83,8 @@ pub fn read<'m>(
             if !trust.authserv_ids.iter().any(|id| id.eq_ignore_ascii_case(&results.authserv_id)) {
                 continue;
             }
-            if place.is_ours(&results.authserv_id, arrival, trust) {
+            let plain = is_plain(field.value, &results.authserv_id);
+            if plain && place.is_ours(&results.authserv_id, arrival, trust) {
                 add(&mut reading.authentication, &results);
             } else if arrival == Arrival::InTransaction {
                 reading.forged.push(number);
@@ -87,6 +92,12 @@ pub fn read<'m>(
         }
     }
     reading
+}
+
+/// Whether the value begins with `id` as every verifier writes it: no comment, no quotes.
+fn is_plain(value: &[u8], id: &str) -> bool {
+    let value = value.trim_ascii_start();
+    value.get(..id.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(id.as_bytes()))
 }
 
 /// Where in the header we are, seen from the Received fields.
@@ -270,6 +281,18 @@ mod tests {
              Authentication-Results: mx.own.example; dmarc=pass header.from=example.com\n\n",
             "Unknown , Unknown ",
             &[],
+        );
+    }
+
+    #[test]
+    fn an_id_in_disguise_is_not_believed() {
+        check_reading(
+            Arrival::InTransaction,
+            "Authentication-Results: (x) mx.own.example; dmarc=pass header.from=example.com\n\
+             Authentication-Results: \"mx.own.example\"; dmarc=pass header.from=example.com\n\
+             Authentication-Results:\n\tMX.own.example 1; spf=pass smtp.mailfrom=example.com\n\n",
+            "Pass example.com, Unknown ",
+            &[1, 2],
         );
     }
 

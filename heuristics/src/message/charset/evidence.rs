@@ -53,9 +53,15 @@ pub(super) fn shift_jis(bytes: &[u8]) -> Score {
     let mut score = Score::default();
     let mut rest = bytes.get(..SAMPLE).unwrap_or(bytes);
     let cut = rest.len() < bytes.len();
+    let mut after_letter = false;
     loop {
+        let is_after_letter = after_letter;
+        after_letter = false;
         rest = match rest {
-            [..=0x7F, tail @ ..] => tail,
+            [b @ ..=0x7F, tail @ ..] => {
+                after_letter = b.is_ascii_alphabetic();
+                tail
+            }
             [0xA1..=0xDF, tail @ ..] => {
                 score.add(HALF_WIDTH);
                 tail
@@ -66,6 +72,8 @@ pub(super) fn shift_jis(bytes: &[u8]) -> Score {
             }
             [a @ (0x81..=0x9F | 0xE0..=0xFC), b @ (0x40..=0x7E | 0x80..=0xFC), tail @ ..] => {
                 score.add(match (*a, *b) {
+                    // An accented letter inside a European word.
+                    (_, b'a'..=b'z') if is_after_letter => UNASSIGNED,
                     (0x81, 0x40..=0xAC) => COMMON,
                     (0x82, 0x4F..=0x9A) | (0x87, _) => 1,
                     (0x88, 0x9F..) | (0x89..=0x97, _) | (0x98, ..=0x72) => COMMON,
@@ -199,7 +207,13 @@ mod tests {
 
     #[test]
     fn european_text_is_not_japanese() {
-        for bytes in [&b"G\xE9n\xE9ral"[..], b"M\xFCnchen, Stra\xDFe", b"caf\xE9", b"\x93Hi\x94"] {
+        for bytes in [
+            &b"G\xE9n\xE9ral"[..],
+            b"M\xFCnchen, Stra\xDFe",
+            b"caf\xE9",
+            b"\x93Hi\x94",
+            b"Dij\x8Ft",
+        ] {
             assert!(!shift_jis(bytes).is_japanese() && !euc_jp(bytes).is_japanese());
             assert!(!utf8(bytes).is_valid() && !utf8(bytes).is_damaged());
         }

@@ -67,7 +67,9 @@ const LONGEST: usize = 64;
 fn alias(label: &str) -> Label {
     let squeezed: String =
         label.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    let known = match squeezed.as_str() {
+    // `GB2312_CHARSET`, as some libraries name their constants.
+    let squeezed = squeezed.strip_suffix("charset").unwrap_or(&squeezed);
+    let known = match squeezed {
         // Microsoft's code pages, and what Perl, PHP and Java call them.
         "cp932" | "ms932" | "cp943" | "cp943c" | "ibm932" | "ibm943" | "xmscp932"
         | "xwindows932" | "mswindows932" | "windows932" | "windows31j" | "windows31"
@@ -75,7 +77,7 @@ fn alias(label: &str) -> Label {
         | "xshiftjis" | "mskanji" | "pck" | "sjismobile" | "sjismac" => SHIFT_JIS,
         "cp50220" | "cp50221" | "cp50222" | "xcp50220" | "xcp50221" | "xwindows50220"
         | "xwindows50221" | "xwindowsiso2022jp" | "iso2022jp" | "iso2022jpms" | "iso2022jp1"
-        | "iso2022jp2" | "iso2022jp3" | "iso2022jp2004" | "iso2022jpext" | "iso2022jp2022"
+        | "iso2022jp2" | "iso2022jp3" | "iso2022jp2004" | "iso2022jpext" | "iso2022jpesc"
         | "csiso2022jp" | "csiso2022jp2" | "iso2022" | "jis" | "jis7" | "7bitjis" | "jisms"
         | "xjis" | "junet" => ISO_2022_JP,
         "cp51932" | "eucjpms" | "eucjpwin" | "eucjpopen" | "eucjp" | "xeucjp" | "eucjis2004"
@@ -83,9 +85,11 @@ fn alias(label: &str) -> Label {
         "utf8" | "utf8n" | "utf8mb4" | "xutf8" | "cp65001" | "utf" | "unicode11utf8" => UTF_8,
         "ansix341968" | "ansix341986" | "ascii7" | "7bit" | "iso646us" | "us" | "iso88591"
         | "xascii" | "cp1252" | "ansi" => WINDOWS_1252,
-        "cp936" | "ms936" | "windows936" | "xgbk" | "gb231280" | "euccn" | "cp54936" => GB18030,
+        "gb2312" | "cp936" | "ms936" | "windows936" | "xgbk" | "gb231280" | "euccn" | "cp54936" => {
+            GB18030
+        }
         "cp949" | "ms949" | "uhc" | "ksc56011987" => EUC_KR,
-        "cp950" | "ms950" | "big5eten" | "big5hkscs2004" => BIG5,
+        "chinesebig5" | "cp950" | "ms950" | "big5eten" | "big5hkscs2004" => BIG5,
         "utf7" | "unicode11utf7" | "unicode20utf7" | "xunicode20utf7" | "csutf7" | "cp65000" => {
             return Label::Utf7;
         }

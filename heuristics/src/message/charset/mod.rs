@@ -104,7 +104,7 @@ fn by_evidence<'a>(
     match japanese(bytes) {
         Some(encoding) => lossless_or_not(encoding, bytes),
         // Bytes cut out of longer UTF-8 text rather than European text.
-        None if utf8.long > 0 => lossless_or_not(UTF_8, bytes),
+        None if utf8.long > utf8.invalid => lossless_or_not(UTF_8, bytes),
         None => lossless_or_not(WINDOWS_1252, bytes),
     }
 }

@@ -11,9 +11,12 @@
 //! How an element changes what is seen stands in `style`, so far from its own attributes and `style`
 //! alone; rules of `<style>` elements belong there too, laid under the element's own.
 
+mod anchors;
 mod colour;
+mod css;
 mod element;
 mod flow;
+mod forms;
 mod meta;
 mod reader;
 mod style;

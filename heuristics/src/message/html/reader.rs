@@ -5,18 +5,15 @@
 //! and where an anchor ends: end tags that may be left out, end tags that match nothing, cells that
 //! shield what is around their table, formatting closed across blocks.
 
-use std::collections::HashMap;
-
+use super::anchors::Anchors;
 use super::colour::Colour;
 use super::element::{Break, Element};
 use super::flow::{Flow, is_space};
+use super::forms::Forms;
 use super::meta;
 use super::style::{Look, Mention, Size, Style};
 use super::tokens::{Attribute, Attributes};
-use super::{
-    Anchor, Form, Hidden, Html, MAX_ANCHORS, MAX_FONTS, MAX_FORMS, MAX_HIDDEN, MAX_IMAGES,
-    MAX_OPEN, MAX_SHOWN, Why,
-};
+use super::{Hidden, Html, MAX_FONTS, MAX_HIDDEN, MAX_IMAGES, MAX_OPEN, Why};
 use crate::message::part::PartId;
 
 /// An HTML part being read.
@@ -30,12 +27,8 @@ pub(super) struct Reader {
     hidden: Vec<Concealed>,
     /// Elements that began to hide so far; numbers [`Frame::block`].
     blocks: u32,
-    anchor: Option<OpenAnchor>,
-    form: Option<usize>,
-    /// Forms by their `id`, and controls that name one by `form`.
-    form_ids: HashMap<Vec<u8>, usize>,
-    loose_controls: Vec<(Vec<u8>, String)>,
-    controls: usize,
+    anchors: Anchors,
+    forms: Forms,
     last_fonts: Vec<u8>,
 }
 
@@ -54,14 +47,6 @@ struct Concealed {
     block: u32,
     why: Why,
     text: Flow,
-}
-
-struct OpenAnchor {
-    target: String,
-    shown: Flow,
-    start: Option<usize>,
-    /// Place of the element on the stack.
-    depth: usize,
 }
 
 impl Reader {
@@ -84,11 +69,8 @@ impl Reader {
             visible: Flow::with_capacity(bytes / 8),
             hidden: Vec::new(),
             blocks: 0,
-            anchor: None,
-            form: None,
-            form_ids: HashMap::new(),
-            loose_controls: Vec::new(),
-            controls: 0,
+            anchors: Anchors::default(),
+            forms: Forms::default(),
             last_fonts: Vec::new(),
         }
     }
@@ -110,10 +92,7 @@ impl Reader {
         } else {
             self.visible.push(bytes)
         };
-        if let Some(anchor) = &mut self.anchor {
-            anchor.start = anchor.start.or(at);
-            anchor.show(bytes);
-        }
+        self.anchors.text(bytes, at);
     }
 
     pub(super) fn start(&mut self, name: &[u8], attributes: &Attributes) {
@@ -123,21 +102,22 @@ impl Reader {
         match element {
             Element::Br => {
                 self.visible.break_line();
-                if let Some(anchor) = &mut self.anchor {
-                    anchor.shown.space();
-                }
+                self.anchors.space();
             }
             Element::Base if self.html.base.is_none() => {
                 self.html.base = attributes.text(Attribute::Href);
             }
-            Element::Area => self.area(attributes),
+            Element::Area => self.anchors.area(attributes, self.visible.len()),
             Element::Image => self.image(attributes),
             Element::Input | Element::Textarea | Element::Select | Element::Button => {
-                self.control(element, attributes);
+                let kind = self.forms.control(element, attributes);
+                if kind == "image" {
+                    self.image(attributes);
+                }
             }
-            Element::Form => self.open_form(attributes),
+            Element::Form => self.forms.open(attributes),
             Element::Meta => self.meta(attributes),
-            Element::A => self.open_anchor(attributes),
+            Element::A => self.anchors.open(attributes, self.stack.len()),
             _ => {}
         }
         if !element.is_void() {
@@ -149,8 +129,8 @@ impl Reader {
         let element = Element::named(name);
         match element {
             Element::Br => self.visible.break_line(),
-            Element::A => self.close_anchor(),
-            Element::Form => self.form = None,
+            Element::A => self.anchors.close(self.visible.len()),
+            Element::Form => self.forms.close(),
             _ => {}
         }
         if element.is_void() {
@@ -174,13 +154,8 @@ impl Reader {
     }
 
     pub(super) fn finish(mut self) -> Html {
-        self.close_anchor();
-        for (id, kind) in std::mem::take(&mut self.loose_controls) {
-            let form = self.form_ids.get(&id).and_then(|at| self.html.forms.get_mut(*at));
-            if let Some(form) = form {
-                form.inputs.push(kind);
-            }
-        }
+        self.html.anchors = self.anchors.finish(self.visible.len());
+        self.html.forms = self.forms.finish();
         self.html.visible = self.visible.into_string();
         self.html.hidden = self
             .hidden
@@ -311,7 +286,7 @@ impl Reader {
                 self.close_nearest(|e| matches!(e, Element::Dd | Element::Dt), stop);
             }
             Element::A => {
-                self.close_anchor();
+                self.anchors.close(self.visible.len());
                 self.close_formatting(Element::A);
             }
             _ => {}
@@ -360,9 +335,8 @@ impl Reader {
         self.paragraphs -= usize::from(frame.element == Element::P);
         self.break_at(frame.element);
         // Formatting outlives the block it began in, but not a cell or another border.
-        let ends = self.anchor.as_ref().is_some_and(|a| a.depth > self.stack.len());
-        if ends && frame.element.is_border() {
-            self.close_anchor();
+        if frame.element.is_border() && self.anchors.is_within(self.stack.len()) {
+            self.anchors.close(self.visible.len());
         }
     }
 
@@ -393,42 +367,9 @@ impl Reader {
             Break::Lines(lines) => self.visible.break_lines(lines),
             _ => self.visible.cell(),
         }
-        if let Some(anchor) = &mut self.anchor {
-            anchor.shown.space();
-        }
+        self.anchors.space();
         if let Some(last) = self.hidden.last_mut() {
             last.text.space();
-        }
-    }
-
-    fn open_anchor(&mut self, attributes: &Attributes) {
-        let Some(target) = attributes.text(Attribute::Href) else { return };
-        let shown = Flow::default();
-        let depth = self.stack.len();
-        self.anchor = Some(OpenAnchor { target, shown, start: None, depth });
-    }
-
-    fn close_anchor(&mut self) {
-        let Some(anchor) = self.anchor.take() else { return };
-        let end = self.visible.len();
-        self.add_anchor(Anchor {
-            shown: anchor.shown.into_string(),
-            target: anchor.target,
-            range: anchor.start.unwrap_or(end)..end,
-        });
-    }
-
-    fn area(&mut self, attributes: &Attributes) {
-        if let Some(target) = attributes.text(Attribute::Href) {
-            let shown = attributes.text(Attribute::Alt).unwrap_or_default();
-            let at = self.visible.len();
-            self.add_anchor(Anchor { shown, target, range: at..at });
-        }
-    }
-
-    fn add_anchor(&mut self, anchor: Anchor) {
-        if self.html.anchors.len() < MAX_ANCHORS {
-            self.html.anchors.push(anchor);
         }
     }
 
@@ -437,51 +378,8 @@ impl Reader {
             add_image(&mut self.html, src);
         }
         let seen = self.stack.last().is_some_and(|f| f.why.is_none() && !f.unrendered);
-        if let (Some(anchor), Some(alt)) = (&mut self.anchor, attributes.value(Attribute::Alt)) {
-            if seen {
-                anchor.show(alt);
-            }
-        }
-    }
-
-    fn open_form(&mut self, attributes: &Attributes) {
-        // A form in a form is none.
-        if self.form.is_some() || self.html.forms.len() >= MAX_FORMS {
-            return;
-        }
-        let at = self.html.forms.len();
-        self.form = Some(at);
-        if let Some(id) = attributes.value(Attribute::Id) {
-            self.form_ids.entry(id.to_vec()).or_insert(at);
-        }
-        let action = attributes.text(Attribute::Action).unwrap_or_default();
-        self.html.forms.push(Form { action, ..Form::default() });
-    }
-
-    fn control(&mut self, element: Element, attributes: &Attributes) {
-        let written = attributes.text(Attribute::Type).map(|t| t.trim().to_ascii_lowercase());
-        let kind = match element {
-            Element::Textarea => "textarea".to_owned(),
-            Element::Select => "select".to_owned(),
-            Element::Button => written.unwrap_or_else(|| "submit".to_owned()),
-            _ => written.filter(|t| !t.is_empty()).unwrap_or_else(|| "text".to_owned()),
-        };
-        if kind == "image" {
-            self.image(attributes);
-        }
-        if self.controls >= MAX_FORMS {
-            return;
-        }
-        self.controls += 1;
-        let own_target = attributes.text(Attribute::FormAction);
-        let named = attributes.value(Attribute::Form);
-        match (named, self.form.and_then(|at| self.html.forms.get_mut(at))) {
-            (Some(id), _) => self.loose_controls.push((id.to_vec(), kind.clone())),
-            (None, Some(form)) => form.inputs.push(kind.clone()),
-            (None, None) => {}
-        }
-        if let Some(action) = own_target.filter(|_| self.html.forms.len() < MAX_FORMS) {
-            self.html.forms.push(Form { action, inputs: vec![kind], control: true });
+        if let Some(alt) = attributes.value(Attribute::Alt).filter(|_| seen) {
+            self.anchors.picture(alt);
         }
     }
 
@@ -498,14 +396,6 @@ impl Reader {
             let content = attributes.value(Attribute::Content).unwrap_or_default();
             let target = meta::refresh_target(content);
             self.html.refresh = target.map(|t| String::from_utf8_lossy(t).into_owned());
-        }
-    }
-}
-
-impl OpenAnchor {
-    fn show(&mut self, bytes: &[u8]) {
-        if self.shown.len() + bytes.len() <= MAX_SHOWN {
-            self.shown.push(bytes);
         }
     }
 }

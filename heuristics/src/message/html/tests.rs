@@ -278,6 +278,7 @@ fn piece() -> impl Strategy<Value = String> {
         "x-y",
         "object",
         "button formaction=q",
+        "area href=y",
     ];
     prop_oneof![
         prop::sample::select(names.to_vec()).prop_map(|n| format!("<{n}>")),

@@ -3,7 +3,9 @@
 
 use std::ops::Range;
 
-use super::folded;
+use memchr::memmem;
+
+use super::{folded, is_seen};
 
 /// Lines looked at, from the end.
 const LAST_LINES: usize = 60;
@@ -25,25 +27,61 @@ enum Kind {
     Rule,
     /// `-- ` (RFC 3676, 4.3).
     Separator,
-    /// A telephone number, postal code, mail or web address.
+    /// A telephone number, postal code or mail address.
     Detail,
     /// The name of an organisation.
     Organisation,
+    /// A sentence, or a line too long for anything else.
+    Prose,
     Text,
 }
 
 /// Finds the block; returns its lines.
 pub(super) fn find(own_text: &str) -> Option<Vec<&str>> {
     let all: Vec<&str> = last_lines(own_text);
-    let lines = all.get(..footer(&all)).unwrap_or(&all);
+    // Searched for once in the whole before each line is asked.
+    let has_footer =
+        FOOTERS.iter().any(|mark| memmem::find(own_text.as_bytes(), mark.as_bytes()).is_some());
+    let above_footer = if has_footer { footer(&all) } else { all.len() };
+    let lines = all.get(..above_footer).unwrap_or(&all);
     let kinds: Vec<Kind> = lines.iter().map(|line| kind(line)).collect();
     let range = below_separator(&kinds).or_else(|| around_details(&kinds))?;
-    let block = lines.get(range)?;
+    let block = without_form(lines.get(range)?)?;
     let is_content = |line: &&str| !matches!(kind(line), Kind::Blank | Kind::Rule);
-    let first = block.iter().position(|line| is_content(&line))?;
-    let last = block.iter().rposition(|line| is_content(&line))?;
+    let first = block.iter().position(is_content)?;
+    let last = block.iter().rposition(is_content)?;
     Some(block.get(first..=last)?.to_vec())
 }
+
+/// What stands below the answers of a form, where the mail shows what somebody typed into one:
+/// those are his details, not the sender's. `None` where nothing does.
+fn without_form<'l, 't>(block: &'l [&'t str]) -> Option<&'l [&'t str]> {
+    let is_answer = |line: &&str| {
+        let line = line.trim_start_matches(|c: char| !c.is_alphanumeric());
+        FORM_LABELS.iter().any(|label| line.starts_with(label)) || line.trim_end().ends_with('様')
+    };
+    let Some(answer) = block.iter().rposition(is_answer) else { return Some(block) };
+    let below = block.get(answer + 1..)?;
+    let rule = below.iter().position(|line| kind(line) == Kind::Rule)?;
+    below.get(rule + 1..)
+}
+
+/// Labels of forms, polite to the one who fills them in; nobody signs with `お名前`.
+const FORM_LABELS: [&str; 13] = [
+    "お名前",
+    "ご氏名",
+    "氏名",
+    "お客様",
+    "ご住所",
+    "ご連絡先",
+    "ご職業",
+    "お電話番号",
+    "お問合せ内容",
+    "お問い合わせ内容",
+    "ご注文",
+    "フリガナ",
+    "ふりがな",
+];
 
 fn last_lines(text: &str) -> Vec<&str> {
     let mut lines: Vec<&str> = text.trim_end().rsplit('\n').take(LAST_LINES).collect();
@@ -112,7 +150,8 @@ fn around_details(kinds: &[Kind]) -> Option<Range<usize>> {
     let mut crossed = None;
     while let Some(above) = at.checked_sub(1) {
         let kind = kinds.get(above)?;
-        if first - above > WIDEST_GAP || two_blanks(kinds, above) {
+        let is_apart = first - above > WIDEST_GAP || two_blanks(kinds, above);
+        if is_apart || *kind == Kind::Prose {
             break;
         }
         if *kind == Kind::Rule && crossed.is_none() {
@@ -131,7 +170,8 @@ fn around_details(kinds: &[Kind]) -> Option<Range<usize>> {
         let top = first.saturating_sub(NAME_LINES);
         let above = kinds.get(top..first)?;
         let rule = above.iter().rposition(|k| *k == Kind::Rule)?;
-        (!(top + rule..first).any(|i| two_blanks(kinds, i))).then_some(top + rule)
+        let is_apart = |i| two_blanks(kinds, i) || kinds.get(i) == Some(&Kind::Prose);
+        (!(top + rule..first).any(is_apart)).then_some(top + rule)
     };
     let outer = rule_above(first);
     if let (None, Some((rule, below, strong_below))) = (outer, crossed) {
@@ -174,13 +214,15 @@ fn kind(line: &str) -> Kind {
         return Kind::Blank;
     }
     if line.len() > LONGEST_LINE || line.starts_with('>') {
-        return Kind::Text;
+        return Kind::Prose;
     }
     if is_rule(line) {
         return Kind::Rule;
     }
     let folded = folded(line);
-    if super::organisation::is_organisation(&folded) {
+    if is_sentence(&folded) {
+        Kind::Prose
+    } else if super::organisation::is_organisation(&folded) {
         Kind::Organisation
     } else if is_detail(&folded) {
         Kind::Detail
@@ -193,23 +235,18 @@ fn kind(line: &str) -> Kind {
 fn is_rule(line: &str) -> bool {
     let mut signs = 0;
     let all = line.chars().all(|c| {
-        signs += usize::from(!c.is_whitespace());
-        c.is_whitespace() || RULE_SIGNS.contains(c)
+        let is_blank = c.is_whitespace() || !is_seen(&c);
+        signs += usize::from(!is_blank);
+        is_blank || RULE_SIGNS.contains(c)
     });
     all && signs >= 4
 }
 
-const RULE_SIGNS: &str =
-    "-_=*+~#.:;/\\|^<>oO‐‑–—―−ー－＿＝＊＋～〜＃．・…‥─━┃│┏┓┗┛┌┐└┘┠┨├┤╋┼═║■□◆◇●○◎★☆▲△▼▽※♪°｡､";
+const RULE_SIGNS: &str = "-_=*+~#.:;/\\|^<>oO\u{2010}\u{2011}\u{2013}\u{2014}\u{2015}\u{2212}ー－＿＝＊＋\u{FF5E}\u{301C}＃．・…‥─━┃│┏┓┗┛┌┐└┘┠┨├┤╋┼═║■□◆◇●○◎★☆▲△▼▽※♪°｡､";
 
-/// Whether a line is contact details, not a sentence with some in it.
+/// Whether a line holds contact details. A web address alone is none: texts end with links.
 fn is_detail(folded: &str) -> bool {
-    if is_sentence(folded) {
-        return false;
-    }
     folded.starts_with('〒')
-        || folded.contains("://")
-        || folded.contains("www.")
         || !super::detail::addresses(folded).is_empty()
         || !super::detail::telephones(folded, folded).is_empty()
 }
@@ -231,5 +268,8 @@ pub(super) fn is_sentence(folded: &str) -> bool {
         "!",
     ];
     let trimmed = folded.trim_end_matches([')', '）', '」']);
+    if folded.is_ascii() {
+        return trimmed.ends_with(['?', '!']);
+    }
     ENDS.iter().any(|end| trimmed.ends_with(end)) || folded.contains("。")
 }

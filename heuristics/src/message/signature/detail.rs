@@ -3,11 +3,17 @@
 
 use super::{Telephone, TelephoneLabel};
 
+/// Fewest digits of a number that is taken for one to call; shorter ones are extensions.
+const FEWEST_DIGITS: usize = 5;
+
 /// Most details of one kind in a line.
 const MOST: usize = 16;
 
 /// Mail addresses, lower case; `[at]`, `(at)` and `[dot]` are read.
 pub(super) fn addresses(folded: &str) -> Vec<String> {
+    if !folded.contains(['@', '(', '[', '<', '{', '★', '☆', '■']) {
+        return Vec::new();
+    }
     let line = plain_signs(folded);
     let mut found = Vec::new();
     for (at, _) in line.match_indices('@').take(MOST) {
@@ -67,6 +73,9 @@ fn plain_signs(folded: &str) -> String {
 /// Telephone numbers with the label before each. `written` is the line as it stands, whose
 /// characters may be wider; where it has as many, numbers are given from it.
 pub(super) fn telephones(folded: &str, written: &str) -> Vec<Telephone> {
+    if folded.bytes().filter(u8::is_ascii_digit).take(FEWEST_DIGITS).count() < FEWEST_DIGITS {
+        return Vec::new();
+    }
     let chars: Vec<char> = folded.chars().collect();
     let original: Vec<char> = written.chars().collect();
     let original = if original.len() == chars.len() { original } else { chars.clone() };
@@ -90,7 +99,7 @@ pub(super) fn telephones(folded: &str, written: &str) -> Vec<Telephone> {
                     .then_some(Some(TelephoneLabel::None))
             })
             .flatten()
-            && digits.len() >= 5
+            && digits.len() >= FEWEST_DIGITS
         {
             let written = original.get(at..end).unwrap_or_default().iter().collect();
             found.push(Telephone { label, written, digits });
@@ -125,7 +134,21 @@ fn is_glue(c: char) -> bool {
 }
 
 fn is_dash(c: char) -> bool {
-    matches!(c, '-' | '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | 'ー' | '─' | '~' | '〜' | '･')
+    matches!(
+        c,
+        '-' | '\u{2010}'
+            | '\u{2011}'
+            | '\u{2012}'
+            | '\u{2013}'
+            | '\u{2014}'
+            | '\u{2015}'
+            | '\u{2212}'
+            | 'ー'
+            | '─'
+            | '~'
+            | '\u{301C}'
+            | '･'
+    )
 }
 
 /// End of the number that begins at `at`: digits with dashes, brackets, dots and single blanks.
@@ -212,6 +235,9 @@ const TELEPHONE: &[&str] = &[
     "mobile",
     "cell",
     "direct",
+    "voice",
+    "office",
+    "ナビダイヤル",
     "電話",
     "テレフォン",
     "テレホン",
@@ -257,6 +283,9 @@ const OTHER: &[&str] = &[
 
 /// Postal codes, seven digits: after 〒, or written with their dash and nothing around.
 pub(super) fn postal_codes(folded: &str) -> Vec<String> {
+    if folded.bytes().filter(u8::is_ascii_digit).take(7).count() < 7 {
+        return Vec::new();
+    }
     let chars: Vec<char> = folded.chars().collect();
     let mut found = Vec::new();
     for at in 0..chars.len() {
@@ -320,7 +349,7 @@ mod tests {
     fn labels_of_telephones() {
         for line in [
             "TEL:03-1234-5678",
-            "Ｔｅｌ　０３−１２３４−５６７８",
+            "Ｔｅｌ　０３\u{2212}１２３４\u{2212}５６７８",
             "電話 03(1234)5678",
             "ﾃﾚﾌｫﾝ 03-1234-5678",
             "℡ 03 1234 5678",
@@ -328,7 +357,7 @@ mod tests {
             "代表 (03) 1234-5678",
             "T: 03.1234.5678",
             "Phone 03ー1234ー5678",
-            "電話番号：０３‐１２３４‐５６７８（代表）",
+            "電話番号：０３\u{2010}１２３４\u{2010}５６７８（代表）",
         ] {
             check(line, &["Telephone 0312345678"]);
         }
@@ -397,8 +426,11 @@ mod tests {
 
     #[test]
     fn written_keeps_the_width() {
-        let line = "Tel　０３−１２３４−５６７８";
-        assert_eq!(telephones(&folded(line), line)[0].written, "０３−１２３４−５６７８");
+        let line = "Tel　０３\u{2212}１２３４\u{2212}５６７８";
+        assert_eq!(
+            telephones(&folded(line), line)[0].written,
+            "０３\u{2212}１２３４\u{2212}５６７８"
+        );
     }
 
     #[test]

@@ -8,6 +8,8 @@ mod block;
 mod detail;
 mod organisation;
 
+use std::borrow::Cow;
+
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use super::text;
@@ -57,7 +59,10 @@ pub const LONGEST: usize = 8 * 1024;
 /// Finds the signature in what the sender wrote himself. A text that begins with a quotation (a
 /// forward without a word) has none: the signature in it is somebody else's.
 pub fn find(own_text: &str) -> Option<Signature> {
-    let own = own_text.get(..text::quotation(own_text).unwrap_or(own_text.len()))?;
+    if text::begins_with_quotation(own_text) {
+        return None;
+    }
+    let own = own_text.trim_end();
     let mut start = own.len().saturating_sub(LONGEST);
     while !own.is_char_boundary(start) {
         start += 1;
@@ -83,17 +88,24 @@ pub fn find(own_text: &str) -> Option<Signature> {
 
 /// The form in which lines are read: NFKC, so that width does not count, without zero-width
 /// characters.
-fn folded(line: &str) -> String {
+fn folded(line: &str) -> Cow<'_, str> {
     if line.is_ascii() {
-        return line.to_owned();
+        return Cow::Borrowed(line);
     }
-    let is_seen =
-        |c: &char| !matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}');
-    // The minus sign and the wave dash are left as they are by NFKC; the digits around them count.
     match is_nfkc_quick(line.chars()) {
-        IsNormalized::Yes => line.chars().filter(is_seen).collect(),
-        _ => line.nfkc().filter(is_seen).collect(),
+        IsNormalized::Yes if line.chars().all(|c| is_seen(&c)) => Cow::Borrowed(line),
+        _ => Cow::Owned(line.chars().filter(is_seen).nfkc().collect()),
     }
+}
+
+/// Characters that are seen: those that are not would cut a name or number in two for a reader
+/// that is no person.
+fn is_seen(c: &char) -> bool {
+    !matches!(c,
+        '\u{AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
+        | '\u{E0000}'..='\u{E0FFF}')
 }
 
 #[cfg(test)]
@@ -154,6 +166,13 @@ mod tests {
     }
 
     #[test]
+    fn answers_of_a_form_are_not_the_signature() {
+        check_details(&format!(
+            "お名前：佐藤 様\n電話番号：03-9999-9999\n\n──────\n{DETAILS}\n──────\n"
+        ));
+    }
+
+    #[test]
     fn list_footers_are_left_out() {
         for footer in [
             "_______________________________________________\nsample mailing list\nsample@lists.example\nhttps://lists.example/mailman/listinfo/sample",
@@ -179,10 +198,21 @@ mod tests {
             "ご不明な点は TEL 03-1234-5678 までご連絡ください。",
             "会議は10時からです。\nhttps://example.jp/\nご確認ください。",
             "-- \n",
+            "お名前：山田 太郎\n会社名：株式会社サンプル\n電話番号：03-1234-5678\n",
+            "ご確認ください\nhttps://a.example/\nhttps://b.example/\n",
             "----------\n----------\n",
         ] {
             assert_eq!(find(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn characters_that_are_not_seen_hide_nothing() {
+        let text = "本文\n\n━━\u{2064}━━\u{200B}━\n株式\u{FE09}会社サンプル\nTEL 03-\u{2061}1234-5678\n━━━━━\n";
+        let found = find(text).unwrap_or_default();
+        assert_eq!(found.organisations.len(), 1);
+        assert_eq!(found.telephones[0].digits, "0312345678");
+        assert!(found.text.starts_with("株式"));
     }
 
     #[test]

@@ -7,12 +7,14 @@ pub(super) fn is_organisation(folded: &str) -> bool {
     {
         return false;
     }
-    if FORMS.iter().any(|form| folded.contains(form)) {
+    let has_form = || FORMS.iter().any(|form| folded.contains(form));
+    // Every legal form holds one of these.
+    if ["会社", "法人", "(", "有限"].iter().any(|part| folded.contains(part)) && has_form() {
         return true;
     }
     let is_company = |word: &str| {
-        let word = word.trim_matches([',', '.', '(', ')']).to_ascii_lowercase();
-        ENGLISH_FORMS.contains(&word.as_str())
+        let word = word.trim_matches([',', '.', '(', ')']);
+        ENGLISH_FORMS.iter().any(|form| form.eq_ignore_ascii_case(word))
     };
     let mut words = folded.split_whitespace();
     // `Ltd.` alone is no name.
@@ -20,14 +22,18 @@ pub(super) fn is_organisation(folded: &str) -> bool {
     if first.is_some() && words.clone().skip(1).any(is_company) {
         return true;
     }
-    words.any(|word| {
-        let word = word.trim_end_matches([')', '」', ',', '、', '】']);
-        // Addresses write the prefecture at the start of a word that goes on; alone it is a body.
-        word.chars().count() >= 3
-            && ENDINGS.iter().any(|ending| word.ends_with(ending))
-            && word.chars().next().is_some_and(|c| !c.is_ascii())
-            || BODIES.iter().any(|body| word.contains(body))
-    })
+    if folded.is_ascii() {
+        return false;
+    }
+    BODIES.iter().any(|body| folded.contains(body))
+        || words.any(|word| {
+            let word = word.trim_end_matches([')', '」', ',', '、', '】']);
+            // Addresses write the prefecture at the start of a word that goes on; alone it is a
+            // body.
+            !word.starts_with(|c: char| c.is_ascii())
+                && word.chars().nth(2).is_some()
+                && ENDINGS.iter().any(|ending| word.ends_with(ending))
+        })
 }
 
 const LONGEST: usize = 240;

@@ -1,6 +1,6 @@
 //! URLs in running text, Japanese above all.
 //!
-//! Way in: [`find`], for links in text, and [`whole`], for a text that is nothing but a link. Each
+//! Way in: [`find`], for links in text, and [`shown`], for the link that an anchor's text shows. Each
 //! byte is looked at a bounded number of times: what was scanned is not scanned again.
 
 use std::ops::Range;
@@ -40,10 +40,11 @@ pub fn find(text: &str, limit: usize) -> Vec<Found> {
     found
 }
 
-/// The URL or host that `text` consists of, quotation marks, brackets and invisible characters
-/// around and in it left out; `None` where it says anything else.
-pub(crate) fn whole(text: &str) -> Option<String> {
-    if text.len() > LONGEST_WHOLE {
+/// The URL or host that `text` shows: the one it consists of, or a URL with its scheme or `www.`
+/// that it begins with. Quotation marks, brackets and invisible characters around and in it are
+/// left out. `None` where it says anything else.
+pub(crate) fn shown(text: &str) -> Option<String> {
+    if text.len() > LONGEST_SHOWN {
         return None;
     }
     let folded: String =
@@ -53,7 +54,9 @@ pub(crate) fn whole(text: &str) -> Option<String> {
     let found = find(inner, 1).into_iter().next()?;
     let rest = inner.get(found.range.end..)?;
     let ends = rest.chars().all(|c| is_around(c) || c.is_whitespace());
-    (found.range.start == 0 && ends).then_some(found.url)
+    let written = inner.get(found.range.clone()).unwrap_or_default().to_ascii_lowercase();
+    let plain = written.contains("://") || written.starts_with("www.");
+    (found.range.start == 0 && (ends || plain)).then_some(found.url)
 }
 
 /// Whether `host` (lower case, ASCII) without a scheme would be taken for a link: `www.` or a known
@@ -308,8 +311,8 @@ const LONGEST_AUTHORITY: usize = 512;
 /// Longest full-width URL, in characters.
 const LONGEST_FULL_WIDTH: usize = 2_000;
 
-/// Longest text that is looked at for being a URL as a whole, in bytes.
-const LONGEST_WHOLE: usize = 4_096;
+/// Longest text that is looked at for showing a URL, in bytes.
+const LONGEST_SHOWN: usize = 4_096;
 
 #[cfg(test)]
 mod tests {
@@ -368,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_nothing_but_a_link() {
+    fn the_link_that_a_text_shows() {
         let cases = [
             ("https://example.jp/", Some("https://example.jp/")),
             (" 「www.example.jp」 ", Some("http://www.example.jp")),
@@ -376,14 +379,17 @@ mod tests {
             ("exam\u{200B}ple.com", Some("http://example.com")),
             ("<https://example.jp/a>。", Some("https://example.jp/a")),
             ("こちら", None),
+            ("https://example.jp/ ログイン", Some("https://example.jp/")),
+            ("www.example.jp/a はこちら", Some("http://www.example.jp/a")),
             ("example.jp はこちら", None),
+            ("詳細は https://example.jp/", None),
             ("こちら example.jp", None),
             ("report.pdf", None),
             ("a@example.jp", None),
             ("", None),
         ];
         for (text, expected) in cases {
-            assert_eq!(whole(text).as_deref(), expected, "{text}");
+            assert_eq!(shown(text).as_deref(), expected, "{text}");
         }
     }
 
@@ -415,7 +421,7 @@ mod tests {
         #[test]
         fn any_text_is_survived(text in "(\\PC|[a-z.:/@]){0,60}") {
             urls(&text);
-            let _ = whole(&text);
+            let _ = shown(&text);
             let _ = super::super::read(&text, None);
         }
 
@@ -424,7 +430,7 @@ mod tests {
             "http", "：", ":", "／", "/", "example.jp", "．", "ｊｐ", "@", "あ", "(", ")", ".", "%", "\u{200B}",
         ]), 0..20)) {
             urls(&pieces.concat());
-            let _ = whole(&pieces.concat());
+            let _ = shown(&pieces.concat());
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Links: found in text, read as browsers read them.
 
 mod find;
+mod redirect;
 
 pub use find::find;
-pub(crate) use find::{is_host_of_link, whole};
+pub(crate) use find::{is_host_of_link, shown};
+pub use redirect::{Named, named_targets};
 
 use std::net::IpAddr;
 

@@ -1,0 +1,260 @@
+//! One case: a mail, its circumstances and the expectation.
+//!
+//! A file that is missing, unreadable or misspelt is an error that names it; nothing panics.
+
+use std::fs;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use sekisho_heuristics::facts::{AuthResult, Authentication, Client, DomainResult};
+use sekisho_heuristics::message::Envelope;
+use toml::de::{DeTable, DeValue};
+
+/// A mail with everything that is needed to judge it and to check the judgement.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// `TOPIC/NAME`.
+    pub name: String,
+    /// Why it is here, one sentence.
+    pub about: String,
+    /// The mail, byte for byte, CRLF line ends.
+    pub mail: Vec<u8>,
+    /// MAIL FROM and RCPT TO.
+    pub envelope: Envelope,
+    /// The SMTP client.
+    pub client: Client,
+    /// What SPF, DKIM and DMARC say.
+    pub authentication: Authentication,
+    /// What must come out.
+    pub expected: Expected,
+}
+
+/// What must come out of the judgement, with shipped settings and [`Case::OWN_DOMAIN`] as ours.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Expected {
+    /// Ids that must speak.
+    pub fires: Vec<String>,
+    /// Ids that must not; `*` stands for all that `fires` does not name.
+    pub silent: Vec<String>,
+    /// The decision, where the case is about it.
+    pub decision: Option<String>,
+}
+
+impl Case {
+    /// The recipients' organisation in every case.
+    pub const OWN_DOMAIN: &'static str = "own.example";
+
+    /// Whether the mail is judged silent but for the ids it must fire.
+    pub fn is_exact(&self) -> bool {
+        self.expected.silent.iter().any(|id| id == "*")
+    }
+}
+
+/// All cases, by name. The errors name their files.
+pub fn cases() -> Result<Vec<Case>, Vec<String>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
+    cases_below(&root)
+}
+
+fn cases_below(root: &Path) -> Result<Vec<Case>, Vec<String>> {
+    let mut cases = Vec::new();
+    let mut errors = Vec::new();
+    for topic in entries(root, &mut errors) {
+        for file in entries(&topic, &mut errors) {
+            match file.extension().and_then(|e| e.to_str()) {
+                Some("eml") => match read(root, &file) {
+                    Ok(case) => cases.push(case),
+                    Err(why) => errors.push(why),
+                },
+                Some("toml") if file.with_extension("eml").exists() => {}
+                _ => errors.push(format!("{}: belongs to no mail", file.display())),
+            }
+        }
+    }
+    if errors.is_empty() { Ok(cases) } else { Err(errors) }
+}
+
+fn entries(folder: &Path, errors: &mut Vec<String>) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = match fs::read_dir(folder) {
+        Ok(entries) => entries.filter_map(Result::ok).map(|e| e.path()).collect(),
+        Err(e) => {
+            errors.push(format!("{}: {e}", folder.display()));
+            return Vec::new();
+        }
+    };
+    paths.sort();
+    paths
+}
+
+fn read(root: &Path, eml: &Path) -> Result<Case, String> {
+    let shown = eml.with_extension("").strip_prefix(root).unwrap_or(eml).display().to_string();
+    let mail = fs::read(eml).map_err(|e| format!("{shown}.eml: {e}"))?;
+    let about = fs::read_to_string(eml.with_extension("toml"));
+    let about = about.map_err(|e| format!("{shown}.toml: {e}"))?;
+    described(&shown, mail, &about).map_err(|why| format!("{shown}.toml: {why}"))
+}
+
+/// Reads the description of a mail.
+fn described(name: &str, mail: Vec<u8>, toml: &str) -> Result<Case, String> {
+    let table = DeTable::parse(toml).map_err(|e| e.to_string())?.into_inner();
+    let known = ["about", "authentication", "client", "envelope", "expected"];
+    only(&table, "", &known)?;
+    let empty = DeTable::new();
+    let inner = |key: &str| match value(&table, key) {
+        None => Ok(&empty),
+        Some(DeValue::Table(inner)) => Ok(inner),
+        Some(_) => Err(format!("{key}: must be a table")),
+    };
+    let envelope = inner("envelope")?;
+    only(envelope, "envelope.", &["from", "to"])?;
+    let client = inner("client")?;
+    only(client, "client.", &["ip", "name", "helo", "own_network", "user"])?;
+    let authentication = inner("authentication")?;
+    only(authentication, "authentication.", &["spf", "dkim", "dmarc"])?;
+    let expected = inner("expected")?;
+    only(expected, "expected.", &["fires", "silent", "decision"])?;
+    let fires = texts(expected, "fires")?;
+    let silent = texts(expected, "silent")?;
+    if fires.is_empty() && silent.is_empty() {
+        return Err("expected: names neither what fires nor what is silent".into());
+    }
+    if let Some(both) = fires.iter().find(|id| silent.contains(id)) {
+        return Err(format!("expected: {both} cannot both fire and be silent"));
+    }
+    Ok(Case {
+        name: name.to_owned(),
+        about: text(&table, "about")?.ok_or("about: is missing")?,
+        mail,
+        envelope: Envelope {
+            mail_from: text(envelope, "from")?,
+            recipients: texts(envelope, "to")?,
+        },
+        client: Client {
+            ip: text(client, "ip")?.map(|ip| address(&ip)).transpose()?,
+            name: text(client, "name")?,
+            helo: text(client, "helo")?,
+            own_network: flag(client, "own_network")?,
+            authenticated_user: text(client, "user")?,
+        },
+        authentication: Authentication {
+            spf: one(&texts(authentication, "spf")?, "spf")?,
+            dkim: texts(authentication, "dkim")?
+                .iter()
+                .map(|r| result(r))
+                .collect::<Result<_, _>>()?,
+            dmarc: one(&texts(authentication, "dmarc")?, "dmarc")?,
+        },
+        expected: Expected { fires, silent, decision: text(expected, "decision")? },
+    })
+}
+
+fn only(table: &DeTable<'_>, prefix: &str, known: &[&str]) -> Result<(), String> {
+    match table.keys().map(|key| key.get_ref()).find(|key| !known.contains(&key.as_ref())) {
+        Some(key) => Err(format!("{prefix}{key}: no such key; there are {}", known.join(", "))),
+        None => Ok(()),
+    }
+}
+
+fn value<'t>(table: &'t DeTable<'_>, key: &str) -> Option<&'t DeValue<'t>> {
+    table.get(key).map(|value| value.get_ref())
+}
+
+fn text(table: &DeTable<'_>, key: &str) -> Result<Option<String>, String> {
+    match value(table, key) {
+        None => Ok(None),
+        Some(DeValue::String(text)) => Ok(Some(text.to_string())),
+        Some(_) => Err(format!("{key}: must be a text")),
+    }
+}
+
+fn flag(table: &DeTable<'_>, key: &str) -> Result<bool, String> {
+    match value(table, key) {
+        None => Ok(false),
+        Some(DeValue::Boolean(flag)) => Ok(*flag),
+        Some(_) => Err(format!("{key}: must be true or false")),
+    }
+}
+
+fn texts(table: &DeTable<'_>, key: &str) -> Result<Vec<String>, String> {
+    let wrong = || format!("{key}: must be a list of texts");
+    match value(table, key) {
+        None => Ok(Vec::new()),
+        Some(DeValue::Array(list)) => {
+            list.iter().map(|v| v.get_ref().as_str().map(str::to_owned).ok_or_else(wrong)).collect()
+        }
+        Some(_) => Err(wrong()),
+    }
+}
+
+fn address(ip: &str) -> Result<IpAddr, String> {
+    ip.parse().map_err(|_| format!("client.ip: {ip:?} is no address"))
+}
+
+fn one(results: &[String], key: &str) -> Result<DomainResult, String> {
+    match results {
+        [] => Ok(DomainResult::default()),
+        [only] => result(only),
+        _ => Err(format!("authentication.{key}: one result at most")),
+    }
+}
+
+/// `"pass example.com"`.
+fn result(written: &str) -> Result<DomainResult, String> {
+    let (word, domain) = written.split_once(' ').unwrap_or((written, ""));
+    let result = match word {
+        "fail" => AuthResult::Fail,
+        "neutral" => AuthResult::Neutral,
+        "none" => AuthResult::None,
+        "pass" => AuthResult::Pass,
+        "permerror" => AuthResult::PermError,
+        "softfail" => AuthResult::SoftFail,
+        "temperror" => AuthResult::TempError,
+        "unknown" => AuthResult::Unknown,
+        _ => return Err(format!("authentication: {word:?} is no result of RFC 8601")),
+    };
+    Ok(DomainResult { domain: domain.to_owned(), result })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_description_is_read_whole() {
+        let case = described(
+            "links/x",
+            b"Subject: x\r\n\r\n".to_vec(),
+            "about = \"Why.\"\n[envelope]\nfrom = \"a@b.example\"\nto = [\"c@own.example\"]\n\
+             [client]\nip = \"192.0.2.1\"\n[authentication]\nspf = [\"fail b.example\"]\n\
+             [expected]\nfires = [\"ip-address-link\"]\nsilent = [\"*\"]\ndecision = \"accept\"\n",
+        )
+        .unwrap();
+        assert_eq!(case.envelope.mail_from.as_deref(), Some("a@b.example"));
+        assert_eq!(case.authentication.spf.result, AuthResult::Fail);
+        assert_eq!(case.expected.fires, ["ip-address-link"]);
+        assert!(case.is_exact());
+    }
+
+    #[test]
+    fn mistakes_are_told() {
+        let expected = "[expected]\nsilent = [\"*\"]\n";
+        let cases = [
+            ("about = 1", "about: must be a text"),
+            ("abuot = \"x\"", "abuot: no such key"),
+            ("about = \"x\"\n[client]\nip = \"here\"", "client.ip: \"here\" is no address"),
+            ("about = \"x\"\n[authentication]\nspf = [\"perhaps\"]", "\"perhaps\" is no result"),
+            ("about = \"x\"\n[envelope]\nto = \"a\"", "to: must be a list"),
+        ];
+        for (toml, message) in cases {
+            let why = described("x", vec![], &format!("{toml}\n{expected}")).unwrap_err();
+            assert!(why.contains(message), "{why}");
+        }
+        assert!(described("x", vec![], "about = \"x\"").unwrap_err().contains("expected"));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_read_is_an_error_with_its_name() {
+        let errors = cases_below(Path::new("/nonexistent/cases")).unwrap_err();
+        assert!(errors[0].starts_with("/nonexistent/cases: "), "{errors:?}");
+    }
+}

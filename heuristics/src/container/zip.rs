@@ -1,0 +1,599 @@
+//! ZIP (PKWARE APPNOTE 6.3): names, sizes, encryption and the first bytes of members.
+//!
+//! Way in: [`open`]. The central directory is what counts, as it does for those who open the file;
+//! where it is missing or damaged the local headers are read instead. Names are bytes: UTF-8 where
+//! the entry says so, else by evidence, since Japanese Windows writes CP932 and says nothing.
+//! Nothing is unpacked but the first [`HEAD`] bytes of each member, so overlapping entries, lying
+//! sizes and archives that hold themselves cost what the number of members allows and no more.
+
+use std::ops::Range;
+
+use flate2::{Decompress, FlushDecompress};
+
+use super::magic::{self, le16, le32, le64};
+use super::{Budget, Encryption, Kind, Member, Opened};
+use crate::message::Problem;
+use crate::message::charset;
+use crate::message::param::{FileName, NameForm};
+
+/// Bytes of each member that are unpacked to see what it is.
+pub const HEAD: usize = 4 * 1024;
+
+/// Lists the archive in `bytes` and looks at the beginning of each member. The members of a
+/// document are its own business: they are left out unless the file `is_named_archive`.
+pub fn open(bytes: &[u8], is_named_archive: bool, budget: &mut Budget) -> Opened {
+    let (entries, damage) = entries(bytes, budget);
+    if let Some(damage) = damage {
+        budget.note(Problem::Damaged(format!("ZIP: {damage}")));
+    }
+    let kind = kind_of(&entries, bytes);
+    let total = entries.iter().fold(0u64, |sum, e| sum.saturating_add(e.size));
+    if total > budget.bytes_limit as u64 {
+        budget.note(Problem::Inflated(budget.bytes_limit));
+    }
+    let files = || entries.iter().filter(|e| !e.is_folder());
+    let encryption = match files().next() {
+        None => Encryption::Unknown,
+        Some(_) if files().all(Entry::is_encrypted) => Encryption::Encrypted,
+        Some(_) => Encryption::Clear,
+    };
+    let mut members = Vec::new();
+    if kind == Kind::Zip || is_named_archive {
+        let mut unpacker = Unpacker::new();
+        members.extend(files().map(|e| e.member(bytes, &mut unpacker, budget)));
+    }
+    Opened { kind, encryption, members }
+}
+
+/// One entry, from the central directory or from a local header.
+struct Entry<'a> {
+    name: &'a [u8],
+    /// Info-ZIP's Unicode Path, where there is one; readers differ in whether they take it.
+    unicode_name: Option<&'a [u8]>,
+    flags: u16,
+    method: u16,
+    packed: u64,
+    size: u64,
+    /// Offset of the local header in the file.
+    local: usize,
+}
+
+/// What a local header says.
+struct Local<'a> {
+    entry: Entry<'a>,
+    data: Range<usize>,
+}
+
+const CENTRAL: &[u8] = b"PK\x01\x02";
+const LOCAL: &[u8] = b"PK\x03\x04";
+const END: &[u8] = b"PK\x05\x06";
+const END_64: &[u8] = b"PK\x06\x06";
+const LOCATOR_64: &[u8] = b"PK\x06\x07";
+
+/// Sizes of the records without their variable parts.
+const CENTRAL_SIZE: usize = 46;
+const LOCAL_SIZE: usize = 30;
+const END_SIZE: usize = 22;
+
+/// How many end records are tried: an archive's comment may hold others.
+const MOST_ENDS: usize = 16;
+
+/// Longest name believed in a local header when they are all there is.
+const LONGEST_NAME: usize = 4096;
+
+const STORED: u16 = 0;
+const DEFLATED: u16 = 8;
+const AES: u16 = 99;
+
+const FLAG_ENCRYPTED: u16 = 1;
+const FLAG_DESCRIPTOR: u16 = 1 << 3;
+const FLAG_UTF8: u16 = 1 << 11;
+const FLAG_MASKED: u16 = 1 << 13;
+
+/// The entries, and what is wrong with the archive.
+fn entries<'a>(bytes: &'a [u8], budget: &mut Budget) -> (Vec<Entry<'a>>, Option<&'static str>) {
+    let Some(directory) = directory(bytes) else {
+        return (
+            local_entries(bytes, budget),
+            Some("no central directory; local headers were read"),
+        );
+    };
+    let mut entries = Vec::new();
+    let mut at = directory.start;
+    while let Some(record) = bytes.get(at..).filter(|r| r.starts_with(CENTRAL)) {
+        let Some((entry, size)) = central(record, directory.prefix) else {
+            return (entries, Some("the central directory is cut"));
+        };
+        if !budget.take_member() {
+            return (entries, None);
+        }
+        entries.push(entry);
+        at += size;
+    }
+    // 16 bits count modulo 65,536 in archives of some writers.
+    let lies = entries.len() as u64 & 0xFFFF != directory.count & 0xFFFF;
+    (entries, lies.then_some("the central directory does not hold as many entries as it says"))
+}
+
+/// Where the central directory begins, how many entries it says it has, and how many bytes stand
+/// before the archive (a self-extractor, or anything).
+struct Directory {
+    start: usize,
+    count: u64,
+    prefix: usize,
+}
+
+fn directory(bytes: &[u8]) -> Option<Directory> {
+    // The comment after the end record is at most 65,535 bytes; more may have been appended.
+    let from = bytes.len().saturating_sub(2 * (END_SIZE + 0xFFFF));
+    let mut tail = bytes.get(from..)?;
+    for _ in 0..MOST_ENDS {
+        let at = memchr::memmem::rfind(tail, END)?;
+        if let Some(directory) = by_end(bytes, from + at) {
+            return Some(directory);
+        }
+        tail = tail.get(..at)?;
+    }
+    None
+}
+
+/// Reads the end record at `at`; `None` where no directory lies where it says.
+fn by_end(bytes: &[u8], at: usize) -> Option<Directory> {
+    let record = bytes.get(at..)?.get(..END_SIZE)?;
+    let mut count = u64::from(le16(record, 10)?);
+    let mut size = u64::from(le32(record, 12)?);
+    let mut offset = u64::from(le32(record, 16)?);
+    let mut end = at;
+    if (count == 0xFFFF || size == 0xFFFF_FFFF || offset == 0xFFFF_FFFF)
+        && let Some((at_64, record)) = end_64(bytes, at)
+    {
+        count = le64(record, 32)?;
+        size = le64(record, 40)?;
+        offset = le64(record, 48)?;
+        end = at_64;
+    }
+    let (size, offset) = (usize::try_from(size).ok()?, usize::try_from(offset).ok()?);
+    // The directory ends where the end record begins, whatever stands before the archive.
+    let by_size = end.checked_sub(size);
+    let is_directory = |start: usize| {
+        bytes.get(start..).is_some_and(|r| r.starts_with(CENTRAL)) || (count == 0 && start <= end)
+    };
+    if let Some(start) = by_size.filter(|&s| s >= offset && is_directory(s)) {
+        return Some(Directory { start, count, prefix: start - offset });
+    }
+    is_directory(offset).then_some(Directory { start: offset, count, prefix: 0 })
+}
+
+/// The zip64 end record that the locator before the end record at `at` points to.
+fn end_64(bytes: &[u8], at: usize) -> Option<(usize, &[u8])> {
+    let locator = bytes.get(at.checked_sub(20)?..at)?;
+    if !locator.starts_with(LOCATOR_64) {
+        return None;
+    }
+    let said = usize::try_from(le64(locator, 8)?).ok()?;
+    // With bytes before the archive it lies further back: 56 bytes before the locator.
+    [Some(said), at.checked_sub(20 + 56)].into_iter().flatten().find_map(|start| {
+        let record = bytes.get(start..at)?.get(..56)?;
+        record.starts_with(END_64).then_some((start, record))
+    })
+}
+
+/// Reads one record of the central directory; also gives its size.
+fn central(record: &[u8], prefix: usize) -> Option<(Entry<'_>, usize)> {
+    let name_len = usize::from(le16(record, 28)?);
+    let extra_len = usize::from(le16(record, 30)?);
+    let comment_len = usize::from(le16(record, 32)?);
+    let name = record.get(CENTRAL_SIZE..)?.get(..name_len)?;
+    let extra = record.get(CENTRAL_SIZE + name_len..)?.get(..extra_len)?;
+    let size = u64::from(le32(record, 24)?);
+    let packed = u64::from(le32(record, 20)?);
+    let local = u64::from(le32(record, 42)?);
+    let (size, packed, local) = wide(extra, size, packed, local);
+    let entry = Entry {
+        name,
+        unicode_name: unicode_path(extra),
+        flags: le16(record, 8)?,
+        method: le16(record, 10)?,
+        packed,
+        size,
+        local: usize::try_from(local)
+            .ok()
+            .and_then(|l| l.checked_add(prefix))
+            .unwrap_or(usize::MAX),
+    };
+    Some((entry, CENTRAL_SIZE + name_len + extra_len + comment_len))
+}
+
+/// Reads the local header at `at` and where its data lies, cut to what is there.
+fn local(bytes: &[u8], at: usize) -> Option<Local<'_>> {
+    let record = bytes.get(at..)?;
+    if !record.starts_with(LOCAL) {
+        return None;
+    }
+    let name_len = usize::from(le16(record, 26)?);
+    let extra_len = usize::from(le16(record, 28)?);
+    let name = record.get(LOCAL_SIZE..)?.get(..name_len)?;
+    let extra = record.get(LOCAL_SIZE + name_len..)?.get(..extra_len)?;
+    let (size, packed, _) =
+        wide(extra, u64::from(le32(record, 22)?), u64::from(le32(record, 18)?), 0);
+    let entry = Entry {
+        name,
+        unicode_name: unicode_path(extra),
+        flags: le16(record, 6)?,
+        method: le16(record, 8)?,
+        packed,
+        size,
+        local: at,
+    };
+    let start = at + LOCAL_SIZE + name_len + extra_len;
+    let packed = usize::try_from(packed).unwrap_or(usize::MAX);
+    Some(Local { entry, data: start..start.saturating_add(packed).min(bytes.len()) })
+}
+
+/// The fall-back: every local header, in order of the file.
+fn local_entries<'a>(bytes: &'a [u8], budget: &mut Budget) -> Vec<Entry<'a>> {
+    let finder = memchr::memmem::Finder::new(LOCAL);
+    let mut entries = Vec::new();
+    let mut at = 0;
+    while let Some(found) = bytes.get(at..).and_then(|rest| finder.find(rest)) {
+        let start = at + found;
+        at = start + LOCAL.len();
+        let Some(mut local) = local(bytes, start) else { continue };
+        let name = local.entry.name;
+        // Four bytes in the middle of packed data can look like a header.
+        if name.is_empty() || name.len() > LONGEST_NAME || name.contains(&0) {
+            continue;
+        }
+        if !budget.take_member() {
+            break;
+        }
+        if local.entry.flags & FLAG_DESCRIPTOR != 0 && local.entry.packed == 0 {
+            // The size stands after the data; what can be seen without it is enough.
+            local.entry.packed = (bytes.len() - local.data.start.min(bytes.len())) as u64;
+        } else {
+            at = at.max(local.data.end);
+        }
+        entries.push(local.entry);
+    }
+    entries
+}
+
+/// Size, packed size and offset, from the zip64 extra field where they did not fit.
+fn wide(extra: &[u8], size: u64, packed: u64, offset: u64) -> (u64, u64, u64) {
+    let Some(mut field) = extra_field(extra, 0x0001) else { return (size, packed, offset) };
+    let mut widened = |value: u64| {
+        if value != 0xFFFF_FFFF {
+            return value;
+        }
+        let Some((first, rest)) = field.split_first_chunk::<8>() else { return value };
+        field = rest;
+        u64::from_le_bytes(*first)
+    };
+    (widened(size), widened(packed), widened(offset))
+}
+
+/// Info-ZIP's Unicode Path: version 1, the CRC of the plain name, the name in UTF-8. The CRC is not
+/// looked at: a name that only some readers take is still a name the sender gave.
+fn unicode_path(extra: &[u8]) -> Option<&[u8]> {
+    extra_field(extra, 0x7075)?.get(5..)
+}
+
+fn extra_field(mut extra: &[u8], id: u16) -> Option<&[u8]> {
+    while let (Some(this), Some(len)) = (le16(extra, 0), le16(extra, 2)) {
+        let end = 4 + usize::from(len);
+        if this == id {
+            return extra.get(4..end);
+        }
+        extra = extra.get(end..)?;
+    }
+    None
+}
+
+impl Entry<'_> {
+    fn is_encrypted(&self) -> bool {
+        self.flags & (FLAG_ENCRYPTED | FLAG_MASKED) != 0 || self.method == AES
+    }
+
+    fn is_folder(&self) -> bool {
+        self.name.ends_with(b"/") && self.size == 0
+    }
+
+    fn names(&self) -> Vec<FileName> {
+        let plain = if self.flags & FLAG_UTF8 != 0 {
+            String::from_utf8_lossy(self.name).into_owned()
+        } else {
+            charset::decode(self.name, None, None).text.into_owned()
+        };
+        let unicode = self.unicode_name.map(|n| String::from_utf8_lossy(n).into_owned());
+        let names = unicode.into_iter().chain([plain]);
+        names.map(|text| FileName { text, form: NameForm::ArchiveEntry }).collect()
+    }
+
+    fn member(&self, bytes: &[u8], unpacker: &mut Unpacker, budget: &mut Budget) -> Member {
+        let mut names = self.names();
+        let local = local(bytes, self.local);
+        let mut encrypted = self.is_encrypted();
+        let mut kind = Kind::Unknown;
+        if let Some(local) = &local {
+            encrypted |= local.entry.is_encrypted();
+            if local.entry.name != self.name && local.entry.flags & FLAG_MASKED == 0 {
+                names.extend(local.entry.names());
+            }
+            if !encrypted && budget.take_bytes(HEAD.min(usize::try_from(self.size).unwrap_or(HEAD)))
+            {
+                kind = magic::kind(unpacker.head(self.method, self.data(local, bytes)));
+            }
+        }
+        keep_first_of_each(&mut names);
+        let encryption = if encrypted { Encryption::Encrypted } else { Encryption::Clear };
+        Member { names, kind, size: self.size, encryption }
+    }
+
+    /// The packed bytes, by the central directory's size: with a data descriptor the local header
+    /// says 0.
+    fn data<'b>(&self, local: &Local<'_>, bytes: &'b [u8]) -> &'b [u8] {
+        let start = local.data.start.min(bytes.len());
+        let packed = usize::try_from(self.packed).unwrap_or(usize::MAX);
+        bytes.get(start..start.saturating_add(packed).min(bytes.len())).unwrap_or_default()
+    }
+}
+
+fn keep_first_of_each(names: &mut Vec<FileName>) {
+    let mut kept: Vec<FileName> = Vec::with_capacity(names.len());
+    for name in names.drain(..) {
+        if !kept.iter().any(|k| k.text == name.text) {
+            kept.push(name);
+        }
+    }
+    *names = kept;
+}
+
+/// What kind of ZIP it is: many formats are one, with members that every file of theirs has.
+fn kind_of(entries: &[Entry<'_>], bytes: &[u8]) -> Kind {
+    let has = |name: &[u8]| entries.iter().any(|e| e.name == name);
+    let under = |folder: &[u8]| entries.iter().any(|e| e.name.starts_with(folder));
+    if has(b"AndroidManifest.xml") {
+        return Kind::Apk;
+    }
+    if has(b"META-INF/MANIFEST.MF") {
+        return Kind::Jar;
+    }
+    if has(b"[Content_Types].xml") {
+        return match () {
+            () if has(b"AppxManifest.xml") || has(b"AppxMetadata/AppxBundleManifest.xml") => {
+                Kind::Msix
+            }
+            () if under(b"word/") => Kind::Docx,
+            () if under(b"xl/") => Kind::Xlsx,
+            () if under(b"ppt/") => Kind::Pptx,
+            () => Kind::Ooxml,
+        };
+    }
+    // "mimetype" comes first and is stored (OpenDocument 1.3, 3.3; EPUB OCF, 4.3).
+    let declared = entries
+        .first()
+        .filter(|e| e.name == b"mimetype" && e.method == STORED)
+        .and_then(|e| local(bytes, e.local).map(|l| e.data(&l, bytes)));
+    match declared {
+        Some(text) if text.starts_with(b"application/vnd.oasis.opendocument.") => Kind::Odf,
+        Some(text) if text.starts_with(b"application/epub+zip") => Kind::Epub,
+        _ => Kind::Zip,
+    }
+}
+
+/// Unpacks first bytes, with one state for all members.
+struct Unpacker {
+    inflate: Decompress,
+    out: Vec<u8>,
+}
+
+impl Unpacker {
+    /// Packed bytes looked at for [`HEAD`] unpacked ones: empty blocks could go on for ever.
+    const MOST_PACKED: usize = 4 * HEAD;
+
+    fn new() -> Unpacker {
+        Unpacker { inflate: Decompress::new(false), out: Vec::with_capacity(HEAD) }
+    }
+
+    /// The first bytes of a member; empty where the method is not read here.
+    fn head<'s>(&'s mut self, method: u16, data: &'s [u8]) -> &'s [u8] {
+        match method {
+            STORED => data.get(..HEAD).unwrap_or(data),
+            DEFLATED => {
+                let data = data.get(..Self::MOST_PACKED).unwrap_or(data);
+                self.out.clear();
+                self.inflate.reset(false);
+                // Damaged data gives what came out before the damage.
+                let _ = self.inflate.decompress_vec(data, &mut self.out, FlushDecompress::Sync);
+                &self.out
+            }
+            _ => &[],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::zip_writer::{File, ZipCipher, zip};
+    use super::*;
+    use proptest::prelude::*;
+
+    fn opened(bytes: &[u8]) -> (Opened, Vec<Problem>) {
+        let mut budget = Budget::new(1000, 100 << 20);
+        let opened = open(bytes, true, &mut budget);
+        (opened, budget.into_problems())
+    }
+
+    /// Members as `name kind size encryption`.
+    #[track_caller]
+    fn check(bytes: &[u8], expected: &[&str]) -> Vec<Problem> {
+        let (opened, problems) = opened(bytes);
+        let members = opened.members.iter().map(|m| {
+            let names: Vec<_> = m.names.iter().map(|n| n.text.as_str()).collect();
+            format!("{} {:?} {} {:?}", names.join(" = "), m.kind, m.size, m.encryption)
+        });
+        assert_eq!(members.collect::<Vec<_>>(), expected);
+        problems
+    }
+
+    fn pe() -> Vec<u8> {
+        let mut pe = vec![0; 6000];
+        pe[..2].copy_from_slice(b"MZ");
+        pe[0x3C] = 0x80;
+        pe[0x80..0x84].copy_from_slice(b"PE\0\0");
+        pe
+    }
+
+    #[test]
+    fn members_are_listed_and_looked_at() {
+        let bytes = zip(&[
+            File::new("a/", b""),
+            File::new("a/見積.pdf", b"%PDF-1.7").utf8(),
+            File::new("setup", &pe()).deflated(),
+            File::new("secret.exe", &pe()).encrypted(ZipCipher::ZipCrypto),
+            File::new("aes.exe", &pe()).encrypted(ZipCipher::Aes),
+        ]);
+        let expected = [
+            "a/見積.pdf Pdf 8 Clear",
+            "setup Pe 6000 Clear",
+            "secret.exe Unknown 6000 Encrypted",
+            "aes.exe Unknown 6000 Encrypted",
+        ];
+        assert_eq!(check(&bytes, &expected), []);
+        assert_eq!(opened(&bytes).0.encryption, Encryption::Clear);
+    }
+
+    #[test]
+    fn encrypted_is_an_archive_whose_every_member_is() {
+        let secret = File::new("a", b"x").encrypted(ZipCipher::Aes);
+        let encryption = |files: &[File]| opened(&zip(files)).0.encryption;
+        assert_eq!(encryption(&[secret.clone(), File::new("d/", b"")]), Encryption::Encrypted);
+        assert_eq!(encryption(&[secret, File::new("b", b"")]), Encryption::Clear);
+        assert_eq!(encryption(&[]), Encryption::Unknown);
+    }
+
+    #[test]
+    fn every_name_of_an_entry_is_kept() {
+        let file = File::new("a.pdf", b"x").unicode_path("b.exe").local_name("c.scr");
+        check(&zip(&[file]), &["b.exe = a.pdf = c.scr Text 1 Clear"]);
+    }
+
+    #[test]
+    fn names_of_japanese_windows_are_cp932() {
+        let file = File::new(b"\x90\x5C\x90\xBF\x8F\x91.exe", b"x");
+        check(&zip(&[file]), &["申請書.exe Text 1 Clear"]);
+    }
+
+    #[test]
+    fn bytes_before_and_after_change_nothing() {
+        let inner = zip(&[File::new("a", b"%PDF-1.7")]);
+        let wrapped = [b"#!/bin/sh\nanything\n".as_slice(), &inner, b"appended"].concat();
+        assert_eq!(check(&wrapped, &["a Pdf 8 Clear"]), []);
+    }
+
+    #[test]
+    fn a_comment_that_holds_an_end_record_is_a_comment() {
+        let mut bytes = zip(&[File::new("a", b"%PDF-1.7")]);
+        let len = bytes.len();
+        bytes[len - 2] = 22;
+        bytes.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0\x2E\0\0\0\xFF\xFF\0\0\0\0");
+        assert_eq!(check(&bytes, &["a Pdf 8 Clear"]), []);
+    }
+
+    #[test]
+    fn without_a_central_directory_the_local_headers_are_read() {
+        let whole = zip(&[File::new("a", b"%PDF-1.7"), File::new("b.exe", &pe()).deflated()]);
+        let cut = &whole[..memchr::memmem::find(&whole, CENTRAL).unwrap()];
+        let problems = check(cut, &["a Pdf 8 Clear", "b.exe Pe 6000 Clear"]);
+        let said = "ZIP: no central directory; local headers were read";
+        assert_eq!(problems, [Problem::Damaged(said.into())]);
+    }
+
+    #[test]
+    fn zip64_is_read() {
+        let file = File::new("a", b"%PDF-1.7").zip64();
+        assert_eq!(check(&zip(&[file]), &["a Pdf 8 Clear"]), []);
+    }
+
+    #[test]
+    fn formats_that_are_zips() {
+        let check = |names: &[(&str, &[u8])], expected| {
+            let files: Vec<File> = names.iter().map(|(n, c)| File::new(n, c)).collect();
+            assert_eq!(opened(&zip(&files)).0.kind, expected, "{names:?}");
+        };
+        check(&[("[Content_Types].xml", b""), ("word/document.xml", b"")], Kind::Docx);
+        check(&[("[Content_Types].xml", b""), ("xl/workbook.xml", b"")], Kind::Xlsx);
+        check(&[("[Content_Types].xml", b""), ("AppxManifest.xml", b"")], Kind::Msix);
+        check(&[("META-INF/MANIFEST.MF", b""), ("A.class", b"")], Kind::Jar);
+        check(&[("AndroidManifest.xml", b""), ("META-INF/MANIFEST.MF", b"")], Kind::Apk);
+        check(&[("mimetype", b"application/epub+zip")], Kind::Epub);
+        check(&[("mimetype", b"application/vnd.oasis.opendocument.text")], Kind::Odf);
+        check(&[("src/META-INF/MANIFEST.MF", b"")], Kind::Zip);
+        check(&[], Kind::Zip);
+    }
+
+    #[test]
+    fn members_of_a_document_are_left_out_unless_it_is_named_an_archive() {
+        let bytes = zip(&[File::new("[Content_Types].xml", b""), File::new("xl/a", b"")]);
+        let members = |named| open(&bytes, named, &mut Budget::new(9, 9)).members.len();
+        assert_eq!((members(false), members(true)), (0, 2));
+    }
+
+    #[test]
+    fn a_hundred_thousand_entries_stop_at_the_limit() {
+        let bytes = zip(&vec![File::new("a", b""); 100_000]);
+        let mut budget = Budget::new(1000, 1 << 20);
+        assert_eq!(open(&bytes, true, &mut budget).members.len(), 1000);
+        assert_eq!(budget.into_problems(), [Problem::Members(1000)]);
+    }
+
+    #[test]
+    fn entries_that_overlap_cost_their_first_bytes_only() {
+        let bomb = File::new("a", &vec![0; 10 << 20]).deflated();
+        let bytes = zip(&vec![bomb.same_data_as_first(); 30]);
+        let mut budget = Budget::new(1000, 1 << 20);
+        assert_eq!(open(&bytes, true, &mut budget).members.len(), 30);
+        assert_eq!(budget.into_problems(), [Problem::Inflated(1 << 20)]);
+    }
+
+    #[test]
+    fn sizes_that_lie_are_only_reported() {
+        let bytes = zip(&[File::new("a", b"%PDF-1.7").size(u32::MAX - 1)]);
+        let problems = check(&bytes, &["a Pdf 4294967294 Clear"]);
+        assert_eq!(problems, [Problem::Inflated(100 << 20)]);
+    }
+
+    #[test]
+    fn a_directory_that_says_more_than_it_holds_is_damaged() {
+        let mut bytes = zip(&[File::new("a", b"x")]);
+        let len = bytes.len();
+        bytes[len - 12] = 9;
+        let said = "ZIP: the central directory does not hold as many entries as it says";
+        assert_eq!(check(&bytes, &["a Text 1 Clear"]), [Problem::Damaged(said.into())]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+
+        #[test]
+        fn no_damage_stops_us(
+            damage in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
+            cut in any::<prop::sample::Index>(),
+            from in any::<prop::sample::Index>(),
+        ) {
+            let mut bytes = zip(&[
+                File::new("a", b"x").zip64(),
+                File::new("b", &[7; 300]).deflated().unicode_path("c"),
+                File::new("d", b"y").encrypted(ZipCipher::Aes),
+            ]);
+            for (at, byte) in damage {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            bytes.truncate(cut.index(bytes.len()) + 1);
+            let (rest, _) = opened(&bytes[from.index(bytes.len())..]);
+            prop_assert!(rest.members.len() <= 1000);
+            opened(&bytes);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! `sekisho check-config`: every mistake at once.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use sekisho_heuristics::policy::Policy;
+
+use super::{CONFIG_DIR, Failure, Outcome};
+
+/// Reads the folder and says what is wrong; says so too when nothing is.
+pub(super) fn check_config(dir: Option<&Path>) -> Outcome {
+    let dir = dir.unwrap_or(Path::new(CONFIG_DIR));
+    if !dir.is_dir() {
+        let error = std::io::Error::new(std::io::ErrorKind::NotFound, "no such folder");
+        return Err(Failure::Io(dir.display().to_string(), error));
+    }
+    let settings = sekisho_config::read(dir).map_err(Failure::Config)?;
+    let (policy, problems) = Policy::new(settings);
+    if !problems.is_empty() {
+        return Err(Failure::Config(problems));
+    }
+    let settings = policy.settings();
+    let t = &settings.thresholds;
+    let or_off = |t: Option<u16>| t.map_or("off".to_owned(), |t| t.to_string());
+    let text = format!(
+        "{dir}: no mistakes\n  own domains  {own}\n  thresholds   tag {tag}, banner {banner}, \
+         hold {hold}, reject {reject}\n  indicators   {active} of {all} looked at\n",
+        dir = dir.display(),
+        own = match settings.filter.own_domains.as_slice() {
+            [] => "none set: nothing counts as outbound or internal".to_owned(),
+            own => own.join(", "),
+        },
+        tag = or_off(t.tag),
+        banner = or_off(t.banner),
+        hold = or_off(t.hold),
+        reject = or_off(t.reject),
+        active = policy.active().len(),
+        all = sekisho_heuristics::indicators::ALL.len(),
+    );
+    std::io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(|e| Failure::Io("standard output".into(), e))?;
+    Ok(ExitCode::SUCCESS)
+}

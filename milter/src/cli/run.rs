@@ -1,0 +1,145 @@
+//! `sekisho run`: the milter from start to stop.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use sekisho_config::{Listen, Settings};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info};
+
+use super::{Failure, Outcome, RunArgs, config_dir, policy, settings};
+use crate::filter::Filter;
+use crate::handler::Checkpoint;
+use crate::server::{self, Service};
+use crate::socket::Sockets;
+use crate::{log, notify};
+
+/// Runs until SIGTERM or SIGINT; SIGHUP reads the configuration again.
+pub(super) fn run(args: &RunArgs) -> Outcome {
+    let dir = config_dir(args.config.config.as_deref());
+    let settings = settings(dir.as_deref())?;
+    log::start(settings.filter.log);
+    let listen =
+        if args.listen.is_empty() { &settings.filter.listen } else { &args.listen }.clone();
+    let filter = Filter::new(policy(settings)?, args.offline).map_err(Failure::NameServer)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::Io("worker threads".into(), e))?;
+    runtime.block_on(serve(filter, listen, dir, args.offline))
+}
+
+async fn serve(
+    filter: Filter,
+    listen: Vec<Listen>,
+    dir: Option<PathBuf>,
+    offline: bool,
+) -> Outcome {
+    let settings = filter.settings().clone();
+    let own = &settings.filter;
+    let sockets = Sockets::bind(&listen, own.socket_mode, own.socket_group.as_deref())
+        .await
+        .map_err(Failure::Bind)?;
+    let bound = sockets.addresses();
+    info!(
+        "listening on {}, mode {}, settings {}",
+        bound.join(" and "),
+        settings.filter.mode.name(),
+        filter.fingerprint()
+    );
+    if dir.is_none() {
+        print_postconf(bound.first().map_or("", String::as_str));
+    }
+    let checkpoint = Arc::new(Checkpoint::new(filter));
+    let stop = CancellationToken::new();
+    tokio::spawn(watch_signals(checkpoint.clone(), dir, offline, stop.clone()));
+    notify::ready();
+    let service = Service::new(settings.filter.limits.connections);
+    server::serve(sockets, checkpoint, service, stop).await;
+    info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Stops on SIGTERM and SIGINT, reads the configuration again on SIGHUP.
+async fn watch_signals(
+    checkpoint: Arc<Checkpoint>,
+    dir: Option<PathBuf>,
+    offline: bool,
+    stop: CancellationToken,
+) {
+    let signals = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::hangup()),
+    );
+    let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hangup)) = signals else {
+        error!("cannot watch signals; stopping");
+        return stop.cancel();
+    };
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = hangup.recv() => reload(&checkpoint, dir.clone(), offline),
+        }
+    }
+    info!("stopping: no new connections, mails in flight are finished");
+    notify::stopping();
+    stop.cancel();
+}
+
+/// Puts new settings in force for new connections; a mistake leaves the old ones and is logged.
+fn reload(checkpoint: &Checkpoint, dir: Option<PathBuf>, offline: bool) {
+    notify::reloading();
+    let old = checkpoint.filter();
+    let read = settings(dir.as_deref())
+        .and_then(policy)
+        .and_then(|new| Filter::new(new, offline).map_err(Failure::NameServer));
+    match read {
+        Ok(new) => {
+            let restart = needs_restart(old.settings(), new.settings());
+            info!("configuration read again; settings {}", new.fingerprint());
+            checkpoint.exchange(new);
+            if !restart.is_empty() {
+                info!("changed, but only a restart puts it in force: {}", restart.join(", "));
+            }
+        }
+        Err(Failure::Config(problems)) => {
+            for problem in &problems {
+                error!("{problem}");
+            }
+            error!("configuration not read again, {} mistakes; the old one stays", problems.len());
+        }
+        Err(other) => error!("configuration not read again: {other}"),
+    }
+    notify::ready();
+}
+
+/// Keys whose change is not taken over by a reload.
+fn needs_restart(old: &Settings, new: &Settings) -> Vec<&'static str> {
+    let (old, new) = (&old.filter, &new.filter);
+    [
+        ("listen", old.listen != new.listen),
+        ("socket_mode", old.socket_mode != new.socket_mode),
+        ("socket_group", old.socket_group != new.socket_group),
+        ("limits.connections", old.limits.connections != new.limits.connections),
+        ("log", old.log != new.log),
+    ]
+    .into_iter()
+    .filter_map(|(key, changed)| changed.then_some(key))
+    .collect()
+}
+
+/// The two lines to paste, for somebody who runs us for the first time.
+fn print_postconf(address: &str) {
+    let lines = format!(
+        "No configuration folder: built-in defaults. To put Postfix behind this filter, run as root:\n\
+         \n  postconf -e 'smtpd_milters = {address}'\n  postconf -e 'milter_default_action = tempfail'\n\n\
+         then `postfix reload`. Stop with Ctrl-C.\n"
+    );
+    // Nobody may be reading; the milter runs all the same.
+    let _ = std::io::stdout().write_all(lines.as_bytes());
+}

@@ -1,0 +1,147 @@
+//! The way of one message, the same for the milter and for `sekisho scan`:
+//! direction → facts → judgement.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use sekisho_config::Settings;
+use sekisho_heuristics::decision::Decision;
+use sekisho_heuristics::facts::{Client, Direction, Facts};
+use sekisho_heuristics::inbound::{self, Assessment};
+use sekisho_heuristics::message::auth_results::{Arrival, Reading};
+use sekisho_heuristics::message::{Envelope, Message};
+use sekisho_heuristics::policy::Policy;
+
+use crate::direction::direction;
+use crate::facts::{Asked, BadNameServer, Gatherer};
+
+/// One configuration at work. Made at start and at each reload; connections keep the one they
+/// began with.
+pub struct Filter {
+    policy: Policy,
+    gatherer: Gatherer,
+    fingerprint: String,
+}
+
+/// A message and what is known of how it came.
+pub struct Submission<'a> {
+    /// The whole message, CRLF line ends.
+    pub raw: &'a [u8],
+    /// The envelope.
+    pub envelope: Envelope,
+    /// The SMTP client.
+    pub client: Client,
+    /// How it came before us, which says which Authentication-Results may be believed.
+    pub arrival: Arrival,
+    /// The direction where it was named; else it is found out.
+    pub direction: Option<Direction>,
+}
+
+/// What came out for one message.
+#[derive(Debug)]
+pub struct Judgement {
+    /// Which way it goes.
+    pub direction: Direction,
+    /// The assessment, for inbound mail.
+    pub assessment: Option<Assessment>,
+    /// Authentication-Results fields that bear a trusted id but were brought along: their number
+    /// among all fields of that name, from 1.
+    pub forged_results: Vec<usize>,
+}
+
+impl Judgement {
+    /// What is to be done; mail that is not inbound is accepted.
+    pub fn decision(&self) -> Decision {
+        self.assessment.as_ref().map_or(Decision::Accept, |a| a.decision)
+    }
+
+    /// Points; 0 for mail that is not inbound.
+    pub fn score(&self) -> u16 {
+        self.assessment.as_ref().map_or(0, |a| a.score)
+    }
+}
+
+impl Filter {
+    /// A filter with its policy; offline it never asks the network.
+    ///
+    /// # Errors
+    /// A name server in the settings is no address.
+    pub fn new(policy: Policy, offline: bool) -> Result<Filter, BadNameServer> {
+        let gatherer = Gatherer::new(policy.settings(), offline)?;
+        let fingerprint = sekisho_config::fingerprint(policy.settings());
+        Ok(Filter { policy, gatherer, fingerprint })
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> &Settings {
+        self.policy.settings()
+    }
+
+    /// Short name of the effective settings, for logs.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// Judges one message. The error is what a panic said: a defect of ours, that costs this mail
+    /// a failure reply and nothing else.
+    pub async fn judge(&self, submission: &Submission<'_>) -> Result<Judgement, String> {
+        self.judge_then(submission, |_, judgement| judgement).await
+    }
+
+    /// Judges one message and does `then` with it while its view is still at hand.
+    pub async fn judge_then<T>(
+        &self,
+        submission: &Submission<'_>,
+        then: impl FnOnce(&Message<'_>, Judgement) -> T,
+    ) -> Result<T, String> {
+        let settings = self.settings();
+        let direction = match submission.direction {
+            Some(direction) => direction,
+            None => guarded(|| direction_of(submission, settings))?,
+        };
+        let mut reading = Reading::default();
+        if direction == Direction::Inbound {
+            let Submission { client, envelope, raw, arrival, .. } = submission;
+            let asked = Asked { client, envelope, raw, arrival: *arrival };
+            reading = self.gatherer.gather(&asked).await;
+        }
+        let Reading { authentication, forged: forged_results } = reading;
+        guarded(|| {
+            let mail = Message::new(submission.raw, &submission.envelope, &settings.filter.limits);
+            let assessment = (direction == Direction::Inbound).then(|| {
+                let facts = Facts {
+                    now: now(),
+                    client: submission.client.clone(),
+                    authentication,
+                    settings,
+                };
+                inbound::judge(&mail, &facts, &self.policy)
+            });
+            then(&mail, Judgement { direction, assessment, forged_results })
+        })
+    }
+}
+
+/// Only mail from own networks needs its From looked at to know the way it goes.
+fn direction_of(submission: &Submission<'_>, settings: &Settings) -> Direction {
+    let Submission { raw, client, envelope, .. } = submission;
+    let from = match client.own_network {
+        true => Message::new(raw, envelope, &settings.filter.limits).from().to_vec(),
+        false => Vec::new(),
+    };
+    direction(client, envelope, &from, &settings.filter)
+}
+
+/// Runs `work`; a panic in it becomes an error that says what the panic said.
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("panic without a text").to_owned()
+    })
+}
+
+/// Seconds since 1970-01-01T00:00:00Z.
+pub(crate) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.ok().and_then(|d| i64::try_from(d.as_secs()).ok()).unwrap_or(0)
+}

@@ -1,0 +1,288 @@
+//! End of message: facts, judgement, plan, answer, one log line. The one decision point of the
+//! milter; everything before it only records.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sekisho_config::{FailureReply, Settings};
+use sekisho_heuristics::facts::{Client, Direction};
+use sekisho_heuristics::indicator::safe_to_show;
+use sekisho_heuristics::message::{Envelope, Message};
+use tracing::{error, info, warn};
+
+use crate::act::{self, HeaderEdit, Plan, Reply as Answer, SmtpReply};
+use crate::answer::{self, Response};
+use crate::facts;
+use crate::filter::{Filter, Judgement, Submission};
+use crate::log::pairs;
+use crate::received::{OverLimit, Received};
+use crate::server::{Handler, Terms};
+use crate::wire::{Action, Actions, Reply, SmtpText};
+
+/// Judges what the sessions hand over. The filter can be exchanged while it works.
+pub struct Checkpoint {
+    filter: arc_swap::ArcSwap<Filter>,
+}
+
+impl Checkpoint {
+    /// A checkpoint that begins with `filter`.
+    pub fn new(filter: Filter) -> Checkpoint {
+        Checkpoint { filter: arc_swap::ArcSwap::from_pointee(filter) }
+    }
+
+    /// Puts another filter in force for connections that come from now on.
+    pub fn exchange(&self, filter: Filter) {
+        self.filter.store(Arc::new(filter));
+    }
+
+    /// The filter in force.
+    pub fn filter(&self) -> Arc<Filter> {
+        self.filter.load_full()
+    }
+}
+
+impl Handler for Checkpoint {
+    type Connection = Arc<Filter>;
+
+    fn connection(&self) -> Arc<Filter> {
+        self.filter()
+    }
+
+    fn terms(&self, filter: &Arc<Filter>) -> Terms {
+        let settings = filter.settings();
+        Terms { limits: settings.filter.limits, actions: ACTIONS }
+    }
+
+    async fn end_of_message(&self, filter: &Arc<Filter>, received: Received) -> Response {
+        let started = Instant::now();
+        let Received { raw, body_start, .. } = &received;
+        let id = Id::of(&received);
+        let settings = filter.settings();
+        if let Some(limit) = received.over_limit {
+            return over_limit(&id, limit, settings);
+        }
+        let submission = submission(&received, raw, settings);
+        let smtputf8 = received.smtputf8();
+        let outcome = filter
+            .judge_then(&submission, |mail, judgement| {
+                let plan = plan(mail, raw, *body_start, &judgement, settings, &id.lookup, smtputf8);
+                record(&id, mail, &submission, &judgement, &plan, filter, started.elapsed());
+                plan
+            })
+            .await;
+        match outcome {
+            Ok(plan) => {
+                let response = response(plan);
+                if answer::is_granted(&response, received.granted) {
+                    return response;
+                }
+                let queue_id = &id.queue_id;
+                error!(queue_id = %queue_id, "{queue_id}: the mail server does not allow the changes");
+                failure(settings.filter.on_failure.action)
+            }
+            Err(why) => {
+                error!(queue_id = %id.queue_id, "{}: could not be judged: {}", id.queue_id, safe_to_show(&why));
+                failure(settings.filter.on_failure.judging)
+            }
+        }
+    }
+}
+
+/// How a message is called in the log, and to whoever asks about a refusal.
+struct Id {
+    queue_id: String,
+    lookup: String,
+}
+
+impl Id {
+    fn of(received: &Received) -> Id {
+        let queue_id = safe_to_show(&String::from_utf8_lossy(received.queue_id()));
+        match queue_id.is_empty() {
+            false => Id { lookup: queue_id.clone(), queue_id },
+            // A server that tells no queue id: a name of our own, so that the refusal can be found.
+            true => Id { queue_id: "NOQUEUE".into(), lookup: own_id() },
+        }
+    }
+}
+
+fn own_id() -> String {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("{:X}-{count:X}", crate::filter::now())
+}
+
+fn submission<'a>(received: &Received, raw: &'a [u8], settings: &Settings) -> Submission<'a> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let named = |bytes: &[u8]| {
+        let name = text(bytes);
+        (!name.is_empty() && name != "unknown" && !name.starts_with('[')).then_some(name)
+    };
+    let connection = &received.connection;
+    let ip = connection.address;
+    let client = Client {
+        ip,
+        name: named(&connection.hostname),
+        helo: named(&connection.helo),
+        own_network: ip
+            .is_some_and(|ip| settings.filter.own_networks.iter().any(|n| n.contains(ip))),
+        authenticated_user: received.authenticated_as().map(text),
+    };
+    Submission {
+        raw,
+        envelope: Envelope {
+            mail_from: Some(text(&received.mail_from)),
+            recipients: received.recipients.iter().map(|r| text(r)).collect(),
+        },
+        arrival: facts::arrival(&client),
+        client,
+        direction: None,
+    }
+}
+
+fn plan(
+    mail: &Message<'_>,
+    raw: &[u8],
+    body_start: usize,
+    judgement: &Judgement,
+    settings: &Settings,
+    lookup_id: &str,
+    smtputf8: bool,
+) -> Plan {
+    match &judgement.assessment {
+        Some(assessment) => act::inbound(&act::plan::Judged {
+            mail,
+            raw,
+            body_start,
+            assessment,
+            settings,
+            lookup_id,
+            smtputf8,
+            forged_results: &judgement.forged_results,
+        }),
+        None => act::outbound(mail),
+    }
+}
+
+/// What is told when a message is beyond the limits and so cannot be judged whole.
+fn over_limit(id: &Id, limit: OverLimit, settings: &Settings) -> Response {
+    let queue_id = &id.queue_id;
+    warn!(queue_id = %queue_id, "{queue_id}: not judged, over the limit on {limit}");
+    failure(settings.filter.on_failure.limits)
+}
+
+/// The answer when something of ours failed.
+fn failure(reply: FailureReply) -> Response {
+    match reply {
+        FailureReply::Accept => Response::only(Reply::Accept),
+        FailureReply::Hold => Response {
+            actions: vec![Action::Quarantine(b"sekisho: could not be judged".to_vec())],
+            reply: Reply::Accept,
+        },
+        FailureReply::Tempfail => Response::only(smtp_reply(act::plan::tempfail())),
+    }
+}
+
+fn response(plan: Plan) -> Response {
+    let header = |edit: HeaderEdit| match edit {
+        // 1: below the Received field that the mail server is about to add.
+        HeaderEdit::Insert { name, value } => {
+            Action::InsertHeader { index: 1, name: name.into_bytes(), value }
+        }
+        HeaderEdit::Change { name, occurrence, value } => {
+            Action::ChangeHeader { name: name.into_bytes(), index: occurrence, value }
+        }
+        HeaderEdit::Delete { name, occurrence } => {
+            Action::ChangeHeader { name: name.into_bytes(), index: occurrence, value: Vec::new() }
+        }
+    };
+    let mut actions: Vec<Action> = plan.headers.into_iter().map(header).collect();
+    actions.extend(plan.body.map(Action::ReplaceBody));
+    actions.extend(plan.quarantine.map(|why| Action::Quarantine(why.into_bytes())));
+    Response { actions, reply: smtp_reply(plan.reply) }
+}
+
+fn smtp_reply(reply: Answer) -> Reply {
+    let (text, plain) = match reply {
+        Answer::Accept => return Reply::Accept,
+        Answer::Reject(text) => (text, Reply::Reject),
+        Answer::Tempfail(text) => (text, Reply::Tempfail),
+    };
+    let SmtpReply { code, enhanced, lines } = text;
+    let mut detail = enhanced.split('.').skip(1).map(|n| n.parse().unwrap_or(0));
+    let detail = (detail.next().unwrap_or(0), detail.next().unwrap_or(0));
+    SmtpText::new(code, detail, &lines.join("\n")).map_or(plain, Reply::Text)
+}
+
+/// One line a mail: what was found and what is done.
+fn record(
+    id: &Id,
+    mail: &Message<'_>,
+    submission: &Submission<'_>,
+    judgement: &Judgement,
+    plan: &Plan,
+    filter: &Filter,
+    took: Duration,
+) {
+    let (queue_id, direction) = (&id.queue_id, judgement.direction.name());
+    let decision = judgement.decision().name();
+    let from = mail.from().first().map(|m| m.address()).unwrap_or_default();
+    let from = safe_to_show(&from);
+    let mail_from = safe_to_show(submission.envelope.mail_from.as_deref().unwrap_or_default());
+    let recipients = submission.envelope.recipients.len().to_string();
+    let client = submission.client.ip.map(|ip| ip.to_string()).unwrap_or_default();
+    let user = safe_to_show(submission.client.authenticated_user.as_deref().unwrap_or_default());
+    let actions = plan.notes.join("; ");
+    let ms = format!("{:.1}", took.as_secs_f64() * 1000.0);
+    let settings = filter.fingerprint();
+    let Some(a) =
+        judgement.assessment.as_ref().filter(|_| judgement.direction == Direction::Inbound)
+    else {
+        let sentence = pairs(&[
+            ("mail_from", &mail_from),
+            ("from", &from),
+            ("rcpts", &recipients),
+            ("client", &client),
+            ("user", &user),
+            ("actions", &actions),
+            ("ms", &ms),
+        ]);
+        info!(
+            queue_id = %queue_id, direction, mail_from, from, recipients, client, user, actions,
+            ms, settings, "{queue_id}: {direction} {decision} {sentence}"
+        );
+        return;
+    };
+    let indicators =
+        a.findings.iter().map(|f| format!("{}={}", f.id, f.points)).collect::<Vec<_>>().join(" ");
+    let excused = a.excused.iter().map(|f| f.id).collect::<Vec<_>>().join(" ");
+    let evidence = a.findings.iter().map(|f| f.evidence.as_str()).collect::<Vec<_>>().join(" | ");
+    let problems = a.problems.join("; ");
+    let trusted = a.trusted.as_deref().map(safe_to_show).unwrap_or_default();
+    let (score, clauses) = (a.score, a.clauses);
+    let sentence = pairs(&[
+        ("score", &score.to_string()),
+        ("rows", &clauses.to_string()),
+        ("mail_from", &mail_from),
+        ("from", &from),
+        ("rcpts", &recipients),
+        ("client", &client),
+        ("indicators", &indicators),
+        ("excused", &excused),
+        ("trusted", &trusted),
+        ("actions", &actions),
+        ("problems", &problems),
+        ("ms", &ms),
+    ]);
+    info!(
+        queue_id = %queue_id, direction, decision, score, clauses, mail_from, from, recipients,
+        client, indicators, excused, trusted, evidence, actions, problems, ms, settings,
+        "{queue_id}: {direction} {decision} {sentence}"
+    );
+}
+
+/// Changes that a judgement may lead to.
+const ACTIONS: Actions = Actions::ADD_HEADERS
+    .and(Actions::CHANGE_HEADERS)
+    .and(Actions::CHANGE_BODY)
+    .and(Actions::QUARANTINE);

@@ -1,0 +1,572 @@
+//! One connection of the mail server, as a state machine without I/O: packets in, answers and
+//! finished messages out.
+//!
+//! Way in: [`Session::take`] for each packet. The session only *records*; the one thing it decides
+//! is whether an event is answered. What a handler decided is written by
+//! [`crate::answer::put_response`].
+//!
+//! ```text
+//! New --negotiate--> Connected --MAIL--> InMessage --end of message--> (handler) --> Connected
+//!                        ^---------------- ABORT ----'
+//! ```
+//!
+//! Invariants: the message is assembled once, in one buffer that grows as packets come; whatever
+//! the mail server sends, memory stays within the [`Limits`] plus one packet; macros are accepted
+//! at any time. It fails ([`Malformed`]) on packets that cannot be read or that come before the
+//! negotiation: after that nobody knows what the other side waits for, so the connection ends.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use sekisho_config::Limits;
+
+use crate::received::{Connection, Granted, HeaderSpan, Macros, OverLimit, Received};
+use crate::wire::{
+    Actions, Agreement, Command, Family, FromFilter, Malformed, Offer, Packet, Protocol, Reply,
+    Words,
+};
+
+/// The state of one connection.
+#[derive(Debug)]
+pub struct Session {
+    wanted: Actions,
+    limits: Limits,
+    agreement: Option<Agreement>,
+    connection: Arc<Connection>,
+    macros: Macros,
+    message: Option<Message>,
+}
+
+/// What one packet led to.
+#[derive(Debug)]
+pub enum Step {
+    /// Recorded; where an answer was due, it is in the output buffer.
+    Recorded,
+    /// The message is complete and the mail server waits for the verdict.
+    Complete(Box<Received>),
+    /// The mail server said good-bye.
+    Quit,
+}
+
+/// A message that is being received.
+#[derive(Debug, Default)]
+struct Message {
+    mail_from: Vec<u8>,
+    mail_args: Vec<Vec<u8>>,
+    recipients: Vec<Vec<u8>>,
+    raw: Vec<u8>,
+    headers: Vec<HeaderSpan>,
+    body_start: Option<usize>,
+    over_limit: Option<OverLimit>,
+}
+
+impl Session {
+    /// A connection on which nothing was said yet. `wanted` are the actions asked for; the server
+    /// may grant fewer.
+    pub fn new(wanted: Actions, limits: Limits) -> Session {
+        Session {
+            wanted,
+            limits,
+            agreement: None,
+            connection: Arc::default(),
+            macros: Macros::default(),
+            message: None,
+        }
+    }
+
+    /// Whether a message is under way: such a connection is not closed lightly.
+    pub fn in_message(&self) -> bool {
+        self.message.is_some()
+    }
+
+    /// Takes one packet; answers that are due are appended to `out`.
+    pub fn take(&mut self, packet: Packet<'_>, out: &mut Vec<u8>) -> Result<Step, Malformed> {
+        let command = Command::decode(packet)?;
+        if let Command::Negotiate(offer) = command {
+            self.negotiate(&offer, out)?;
+            return Ok(Step::Recorded);
+        }
+        let Some(agreement) = &self.agreement else {
+            return Err(Malformed { code: packet.code, what: "before the negotiation" });
+        };
+        let (protocol, limits) = (agreement.protocol, self.limits);
+        match command {
+            Command::Macros { stage, pairs } => self.macros.replace(stage, pairs),
+            Command::Connect { hostname, family, port, address } => {
+                self.connect(hostname, family, port, address);
+            }
+            Command::Helo(name) => {
+                Arc::make_mut(&mut self.connection).helo = bounded(name);
+            }
+            Command::Mail(words) => {
+                let mut message = Message::default();
+                message.mail(words);
+                self.message = Some(message);
+            }
+            Command::Rcpt(words) => self.message().rcpt(words, &limits),
+            Command::Header { name, value } => {
+                let leading_space = protocol.has(Protocol::HEADER_LEADING_SPACE);
+                self.message().header(name, value, leading_space, &limits);
+            }
+            Command::EndOfHeaders => self.message().end_headers(),
+            Command::Body(piece) => {
+                let kept = self.message().body(piece, limits.body_bytes);
+                let skip = !kept && protocol.has(Protocol::SKIP);
+                if skip && !protocol.has(Protocol::QUIET_BODY) {
+                    Reply::Skip.encode(out);
+                    return Ok(Step::Recorded);
+                }
+            }
+            Command::EndOfMessage(piece) => {
+                self.message().body(piece, limits.body_bytes);
+                return Ok(Step::Complete(Box::new(self.complete())));
+            }
+            Command::Abort => self.forget_message(),
+            Command::QuitNewConnection => {
+                self.forget_message();
+                self.macros = Macros::default();
+                self.connection = Arc::default();
+            }
+            Command::Quit => return Ok(Step::Quit),
+            Command::Data | Command::Unknown(_) | Command::Negotiate(_) => {}
+        }
+        if wants_answer(packet.code, protocol) {
+            Reply::Continue.encode(out);
+        }
+        Ok(Step::Recorded)
+    }
+
+    /// What the mail server agreed to; nothing before the negotiation.
+    pub fn granted(&self) -> Granted {
+        let (actions, protocol) = match &self.agreement {
+            Some(agreement) => (agreement.actions, agreement.protocol),
+            None => (Actions::default(), Protocol::default()),
+        };
+        Granted { actions, header_leading_space: protocol.has(Protocol::HEADER_LEADING_SPACE) }
+    }
+
+    /// A server that negotiates anew (after `K`, or once more) starts from nothing.
+    fn negotiate(&mut self, offer: &Offer, out: &mut Vec<u8>) -> Result<(), Malformed> {
+        let agreement = offer.agree(self.wanted)?;
+        *self = Session::new(self.wanted, self.limits);
+        let answer = FromFilter::Negotiate(agreement);
+        answer.encode(out);
+        if let FromFilter::Negotiate(agreement) = answer {
+            self.agreement = Some(agreement);
+        }
+        Ok(())
+    }
+
+    fn connect(&mut self, hostname: &[u8], family: Family, port: u16, address: &[u8]) {
+        let text = std::str::from_utf8(address).unwrap_or_default();
+        let text = text.strip_prefix("IPv6:").unwrap_or(text);
+        let address = match family {
+            Family::Inet | Family::Inet6 => text.parse::<IpAddr>().ok(),
+            Family::Unix | Family::Unknown => None,
+        };
+        let hostname = bounded(hostname);
+        self.connection = Arc::new(Connection { hostname, address, port, helo: Vec::new() });
+    }
+
+    /// The message under way; one that began without MAIL FROM has an empty sender.
+    fn message(&mut self) -> &mut Message {
+        self.message.get_or_insert_with(Message::default)
+    }
+
+    fn forget_message(&mut self) {
+        self.message = None;
+        self.macros.forget_message();
+    }
+
+    fn complete(&mut self) -> Received {
+        let mut message = self.message.take().unwrap_or_default();
+        message.end_headers();
+        let received = Received {
+            connection: Arc::clone(&self.connection),
+            macros: self.macros.clone(),
+            mail_from: message.mail_from,
+            mail_args: message.mail_args,
+            recipients: message.recipients,
+            body_start: message.body_start.unwrap_or(message.raw.len()),
+            raw: message.raw,
+            headers: message.headers,
+            granted: self.granted(),
+            over_limit: message.over_limit,
+        };
+        self.macros.forget_message();
+        received
+    }
+}
+
+impl Message {
+    fn mail(&mut self, words: Words<'_>) {
+        let mut words = words.iter();
+        let address = words.next().unwrap_or_default();
+        if address.len() > ADDRESS_MAX {
+            self.exceed(OverLimit::Sender);
+        } else {
+            self.mail_from = bare_address(address).to_vec();
+        }
+        self.mail_args = words.take(ARGUMENTS_MAX).map(bounded).collect();
+    }
+
+    fn rcpt(&mut self, words: Words<'_>, limits: &Limits) {
+        let address = words.iter().next().unwrap_or_default();
+        if self.recipients.len() >= limits.recipients || address.len() > ADDRESS_MAX {
+            self.exceed(OverLimit::Recipients);
+        } else {
+            self.recipients.push(bare_address(address).to_vec());
+        }
+    }
+
+    fn header(&mut self, name: &[u8], value: &[u8], leading_space: bool, limits: &Limits) {
+        // Once one is left out, later ones are too: "the first so many" is a clear statement.
+        let full = matches!(self.over_limit, Some(OverLimit::Headers | OverLimit::HeaderBytes));
+        if full || self.headers.len() >= limits.headers {
+            return self.exceed(OverLimit::Headers);
+        }
+        if self.raw.len() + name.len() + value.len() > limits.header_bytes {
+            return self.exceed(OverLimit::HeaderBytes);
+        }
+        // A header after the end of headers would shift the body; no server sends one.
+        if self.body_start.is_some() {
+            return;
+        }
+        if self.raw.capacity() == 0 {
+            self.raw.reserve(RAW_START);
+        }
+        let start = self.raw.len();
+        self.raw.extend_from_slice(name);
+        self.raw.push(b':');
+        if !leading_space {
+            self.raw.push(b' ');
+        }
+        put_with_crlf(&mut self.raw, value);
+        self.raw.extend_from_slice(b"\r\n");
+        self.headers.push(HeaderSpan { start, name_len: name.len() });
+    }
+
+    fn end_headers(&mut self) {
+        if self.body_start.is_none() {
+            self.raw.extend_from_slice(b"\r\n");
+            self.body_start = Some(self.raw.len());
+        }
+    }
+
+    /// Keeps what fits; `false` when nothing more will be kept.
+    fn body(&mut self, piece: &[u8], limit: usize) -> bool {
+        if piece.is_empty() {
+            return true;
+        }
+        self.end_headers();
+        let used = self.raw.len() - self.body_start.unwrap_or_default();
+        let room = limit.saturating_sub(used);
+        match piece.get(..room) {
+            Some(fitting) if room < piece.len() => {
+                self.raw.extend_from_slice(fitting);
+                self.exceed(OverLimit::Body);
+                false
+            }
+            _ => {
+                self.raw.extend_from_slice(piece);
+                true
+            }
+        }
+    }
+
+    /// Notes the first limit that was met.
+    fn exceed(&mut self, limit: OverLimit) {
+        self.over_limit.get_or_insert(limit);
+    }
+}
+
+/// Whether the mail server waits for an answer to this command.
+fn wants_answer(code: u8, protocol: Protocol) -> bool {
+    let quiet = match code {
+        b'C' => Protocol::QUIET_CONNECT,
+        b'H' => Protocol::QUIET_HELO,
+        b'M' => Protocol::QUIET_MAIL,
+        b'R' => Protocol::QUIET_RCPT,
+        b'T' => Protocol::QUIET_DATA,
+        b'U' => Protocol::QUIET_UNKNOWN,
+        b'L' => Protocol::QUIET_HEADERS,
+        b'N' => Protocol::QUIET_END_OF_HEADERS,
+        b'B' => Protocol::QUIET_BODY,
+        _ => return false,
+    };
+    !protocol.has(quiet)
+}
+
+/// Appends `value`, each line end as CRLF.
+fn put_with_crlf(raw: &mut Vec<u8>, value: &[u8]) {
+    let mut rest = value;
+    while let Some((line, after)) = memchr::memchr(b'\n', rest).and_then(|at| {
+        let (line, after) = rest.split_at_checked(at)?;
+        Some((line, after.get(1..)?))
+    }) {
+        raw.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+        raw.extend_from_slice(b"\r\n");
+        rest = after;
+    }
+    raw.extend_from_slice(rest);
+}
+
+/// An address without its angle brackets.
+fn bare_address(address: &[u8]) -> &[u8] {
+    address.strip_prefix(b"<").and_then(|a| a.strip_suffix(b">")).unwrap_or(address)
+}
+
+/// At most [`ADDRESS_MAX`] bytes of a name that is only looked at.
+fn bounded(bytes: &[u8]) -> Vec<u8> {
+    bytes.get(..ADDRESS_MAX).unwrap_or(bytes).to_vec()
+}
+
+/// Longest address kept. RFC 5321 4.5.3.1.3 allows 256 octets, Postfix lines of 2,048.
+const ADDRESS_MAX: usize = 2048;
+
+/// ESMTP arguments kept of MAIL FROM.
+const ARGUMENTS_MAX: usize = 32;
+
+/// First size of a message buffer: holds the average mail without growing.
+const RAW_START: usize = 16 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Offer;
+    use crate::wire::frame::{First, first_packet};
+    use proptest::prelude::*;
+
+    const POSTFIX: Offer = Offer { version: 6, actions: Actions::ALL, protocol: Protocol::ALL };
+
+    /// Runs `commands` on a connection that negotiated `offer`; gives the answers and the messages.
+    fn check(offer: Offer, limits: Limits, commands: &[Command<'_>]) -> (Vec<u8>, Vec<Received>) {
+        let mut session = Session::new(Actions::ALL, limits);
+        let (mut out, mut messages, mut wire) = (Vec::new(), Vec::new(), Vec::new());
+        Command::Negotiate(offer).encode(&mut wire);
+        commands.iter().for_each(|command| command.encode(&mut wire));
+        let mut rest = wire.as_slice();
+        while let First::Whole(packet) = first_packet(rest).unwrap() {
+            if let Step::Complete(received) = session.take(packet, &mut out).unwrap() {
+                messages.push(*received);
+            }
+            rest = &rest[packet.wire_len()..];
+        }
+        let First::Whole(negotiated) = first_packet(&out).unwrap() else { panic!() };
+        let answers = out[negotiated.wire_len()..].to_vec();
+        (answers, messages)
+    }
+
+    fn limits() -> Limits {
+        sekisho_config::Settings::default().filter.limits
+    }
+
+    fn words(bytes: &[u8]) -> Words<'_> {
+        Words::new(bytes).unwrap()
+    }
+
+    fn header<'a>(name: &'a str, value: &'a str) -> Command<'a> {
+        Command::Header { name: name.as_bytes(), value: value.as_bytes() }
+    }
+
+    #[test]
+    fn a_message_is_put_together_as_it_was_sent() {
+        let (answers, messages) = check(
+            POSTFIX,
+            limits(),
+            &[
+                Command::Macros { stage: b'C', pairs: words(b"j\0mx.own.example\0") },
+                Command::Connect {
+                    hostname: b"mail.example.com",
+                    family: Family::Inet6,
+                    port: 25,
+                    address: b"IPv6:2001:db8::1",
+                },
+                Command::Helo(b"mail.example.com"),
+                Command::Macros { stage: b'M', pairs: words(b"{auth_authen}\0taro\0") },
+                Command::Mail(words(b"<a@example.com>\0SIZE=10\0smtputf8\0")),
+                Command::Rcpt(words(b"<b@own.example>\0")),
+                Command::Rcpt(words(b"<c@own.example>\0")),
+                header("Subject", " a\n\tb"),
+                header("X-Empty", ""),
+                Command::EndOfHeaders,
+                Command::Body(b"one\r"),
+                Command::Body(b"\ntwo"),
+                Command::Macros { stage: b'E', pairs: words(b"i\0ABC123\0") },
+                Command::EndOfMessage(b""),
+            ],
+        );
+        assert_eq!(answers, b"");
+        let [message] = messages.as_slice() else { panic!("{messages:?}") };
+        assert_eq!(
+            String::from_utf8_lossy(&message.raw),
+            "Subject: a\r\n\tb\r\nX-Empty:\r\n\r\none\r\ntwo"
+        );
+        assert_eq!(&message.raw[message.body_start..], b"one\r\ntwo");
+        assert_eq!(
+            message.headers().collect::<Vec<_>>(),
+            [(&b"Subject"[..], &b" a\r\n\tb"[..]), (b"X-Empty", b"")]
+        );
+        assert_eq!(message.mail_from, b"a@example.com");
+        assert!(message.smtputf8());
+        assert_eq!(message.recipients, [b"b@own.example", b"c@own.example"]);
+        assert_eq!(message.queue_id(), b"ABC123");
+        assert_eq!(message.authenticated_as(), Some(&b"taro"[..]));
+        assert_eq!(message.macros.value(b"j"), Some(&b"mx.own.example"[..]));
+        assert_eq!(message.connection.address, "2001:db8::1".parse().ok());
+        assert_eq!(message.connection.helo, b"mail.example.com");
+        assert_eq!(message.over_limit, None);
+    }
+
+    #[test]
+    fn nothing_of_an_aborted_message_is_in_the_next() {
+        let (_, messages) = check(
+            POSTFIX,
+            limits(),
+            &[
+                Command::Macros { stage: b'M', pairs: words(b"{auth_authen}\0taro\0") },
+                Command::Mail(words(b"<a@example.com>\0")),
+                header("Subject", " one"),
+                Command::Abort,
+                Command::Mail(words(b"<>\0")),
+                Command::Rcpt(words(b"<c@own.example>\0")),
+                Command::EndOfMessage(b"late body"),
+            ],
+        );
+        let [message] = messages.as_slice() else { panic!("{messages:?}") };
+        assert_eq!(message.raw, b"\r\nlate body");
+        assert_eq!(message.body_start, 2);
+        assert_eq!((message.mail_from.as_slice(), message.authenticated_as()), (&b""[..], None));
+    }
+
+    #[test]
+    fn an_old_server_gets_an_answer_to_each_event() {
+        let old = Offer { version: 2, actions: Actions(0x1f), protocol: Protocol(0x7f) };
+        let (answers, messages) = check(
+            old,
+            limits(),
+            &[
+                Command::Helo(b"x"),
+                Command::Macros { stage: b'M', pairs: words(b"") },
+                Command::Mail(words(b"<a@b>\0")),
+                Command::Abort,
+                Command::Mail(words(b"<a@b>\0")),
+                header("Subject", "a"),
+                Command::EndOfHeaders,
+                Command::EndOfMessage(b""),
+            ],
+        );
+        assert_eq!(answers, b"\0\0\0\x01c".repeat(5));
+        assert_eq!(messages[0].raw, b"Subject: a\r\n\r\n");
+        assert!(!messages[0].granted.header_leading_space);
+    }
+
+    #[test]
+    fn beyond_the_limits_nothing_is_kept() {
+        let small =
+            Limits { headers: 2, header_bytes: 40, recipients: 1, body_bytes: 5, ..limits() };
+        let over = |commands: &[Command<'_>]| {
+            let mut all = vec![Command::Mail(words(b"<a@b>\0"))];
+            all.extend_from_slice(commands);
+            all.push(Command::EndOfMessage(b""));
+            let message = check(POSTFIX, small, &all).1.remove(0);
+            (message.over_limit, String::from_utf8(message.raw).unwrap())
+        };
+        let short = header("A", " b");
+        assert_eq!(
+            over(&[short; 3]),
+            (Some(OverLimit::Headers), "A: b\r\nA: b\r\n\r\n".to_owned())
+        );
+        let long = header("A", " 0123456789012345678901234567890123456789");
+        assert_eq!(over(&[long, short]), (Some(OverLimit::HeaderBytes), "\r\n".to_owned()));
+        assert_eq!(
+            over(&[Command::Body(b"abc"), Command::Body(b"def"), Command::Body(b"ghi")]),
+            (Some(OverLimit::Body), "\r\nabcde".to_owned())
+        );
+        assert_eq!(over(&[Command::Body(b"abcde")]), (None, "\r\nabcde".to_owned()));
+        let rcpt = Command::Rcpt(words(b"<a@b>\0"));
+        assert_eq!(over(&[rcpt, rcpt]).0, Some(OverLimit::Recipients));
+        let huge = format!("<{}@b>\0", "a".repeat(3000));
+        assert_eq!(over(&[Command::Mail(words(huge.as_bytes()))]).0, Some(OverLimit::Sender));
+    }
+
+    #[test]
+    fn skip_is_said_where_it_is_understood_and_awaited() {
+        let small = Limits { body_bytes: 1, ..limits() };
+        let body = [Command::Body(b"ab")];
+        let chatty = Offer { protocol: Protocol::SKIP, ..POSTFIX };
+        assert_eq!(check(chatty, small, &body).0, b"\0\0\0\x01s");
+        assert_eq!(check(POSTFIX, small, &body).0, b"");
+        assert_eq!(
+            check(Offer { protocol: Protocol(0), ..POSTFIX }, small, &body).0,
+            b"\0\0\0\x01c"
+        );
+    }
+
+    #[test]
+    fn nothing_goes_before_the_negotiation() {
+        let mut session = Session::new(Actions::ALL, limits());
+        let error = session.take(Packet { code: b'N', payload: b"" }, &mut Vec::new()).unwrap_err();
+        assert_eq!(error.to_string(), "packet 'N': before the negotiation");
+    }
+
+    /// Fuzz target: any bytes after a negotiation, cut into packets or not, give values or errors
+    /// and a message that is whole in itself.
+    fn survives(bytes: &[u8]) {
+        let small =
+            Limits { headers: 3, header_bytes: 60, recipients: 2, body_bytes: 9, ..limits() };
+        let mut session = Session::new(Actions::ALL, small);
+        let mut wire = Vec::new();
+        Command::Negotiate(POSTFIX).encode(&mut wire);
+        wire.extend_from_slice(bytes);
+        let mut rest = wire.as_slice();
+        while let Ok(First::Whole(packet)) = first_packet(rest) {
+            rest = &rest[packet.wire_len()..];
+            match session.take(packet, &mut Vec::new()) {
+                Ok(Step::Complete(message)) => {
+                    assert!(message.body_start <= message.raw.len());
+                    // A value of nothing but LF doubles.
+                    assert!(message.raw.len() <= 2 * 60 + 3 * 4 + 2 + 9);
+                    assert!(message.recipients.len() <= 2);
+                    assert_eq!(message.headers().count(), message.headers.len());
+                }
+                Ok(_) => {}
+                Err(_) => return,
+            }
+        }
+    }
+
+    #[test]
+    fn awkward_packets_do_no_harm() {
+        survives(b"\0\0\0\x01E\0\0\0\x01E");
+        survives(b"\0\0\0\x01N\0\0\0\x05LA\0b\0\0\0\0\x01E");
+        survives(b"\0\0\0\x06LA\0\n\n\0\0\0\0\x01E");
+        survives(b"\0\0\0\x02M\0\0\0\0\x02R\0\0\0\0\x02E\0");
+        survives(b"\0\0\0\x02DE\0\0\0\x01E");
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_packets_do_no_harm(
+            packets in prop::collection::vec(
+                (
+                    prop::sample::select(b"ABBCDEEHKLLLMNORTU".to_vec()),
+                    prop::collection::vec(prop_oneof![Just(0), Just(b'\n'), any::<u8>()], 0..20),
+                ),
+                0..20,
+            ),
+        ) {
+            let mut wire = Vec::new();
+            for (code, mut payload) in packets {
+                payload.extend(matches!(code, b'D' | b'H' | b'L' | b'M' | b'R' | b'U').then_some(0));
+                crate::wire::frame::put_packet(&mut wire, code, |out| out.extend(payload));
+            }
+            survives(&wire);
+        }
+
+        #[test]
+        fn arbitrary_bytes_do_no_harm(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+            survives(&bytes);
+        }
+    }
+}

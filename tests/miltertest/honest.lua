@@ -1,0 +1,11 @@
+-- An honest mail is accepted with headers of ours and nothing else.
+dofile(folder .. "/common.lua")
+local conn = connect()
+send(conn, "4TEST1", "sato@partner.example", HONEST, "Shall we meet?\r\n")
+finish(conn)
+accepted(conn)
+must(has_header(conn, "X-Sekisho-Score"), "no score")
+must(not has_header(conn, "X-Sekisho-Indicators"), "indicators though there are none")
+must(not mt.eom_check(conn, MT_BODYCHANGE), "body changed")
+must(not mt.eom_check(conn, MT_HDRDELETE), "a header deleted")
+mt.disconnect(conn)

@@ -324,8 +324,11 @@ pub struct Lists {
 pub struct Names {
     /// The names, by id; an administrator's record stands in place of a shipped one.
     pub records: Vec<Name>,
-    /// Words that bait puts beside a name in a host (`login`), lower case.
+    /// Words by which bait asks for something (`login`): a name joined to one is still that name,
+    /// and a weak token beside one counts.
     pub bait: std::collections::BTreeSet<String>,
+    /// Everyday parts of hosts (`mail`, `card`): a name joined to one is still that name.
+    pub plain: std::collections::BTreeSet<String>,
     /// Services that give each customer a subdomain by his own name.
     pub tenants: DomainSet,
 }

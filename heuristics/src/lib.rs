@@ -14,5 +14,6 @@ pub mod inbound;
 pub mod indicator;
 pub mod indicators;
 pub mod message;
+pub mod names;
 pub mod policy;
 pub mod score;

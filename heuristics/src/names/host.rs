@@ -1,0 +1,338 @@
+//! Which real name a host claims without being that name's.
+//!
+//! A host is read in parts: its labels below the public suffix, and what hyphens and underscores
+//! separate within them. A part claims a name where it is a token of it, looks like one (`amaz0n`),
+//! is one with digits or everyday words joined (`rakutenlogin`), or is one slip away; several parts
+//! claim a name where they are its real domain (`my.jcb.co.jp.example`, `rakuten-co-jp`) or its
+//! token written with hyphens. Under suffixes that register only organisations that exist (`co.jp`,
+//! `go.jp`), the registered label itself is no claim. Honest: real hosts, customers' names at
+//! services that give each customer a subdomain.
+
+use std::borrow::Cow;
+
+use super::{JOINT, Known, Reach, Registry, Token, fold, slip};
+use crate::message::domain::registrable;
+
+/// A host that claims a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Disguise<'r> {
+    /// The name it claims.
+    pub known: &'r Known,
+    /// In which way.
+    pub how: How,
+}
+
+/// How a host claims a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// A real domain is part of the host: `rakuten.co.jp.example`, `rakuten-co-jp.example`.
+    DomainInside,
+    /// The name is part of the host, alone or joined to other words.
+    NameInside,
+    /// Characters that look alike: `arnazon`, `paypa1`, other scripts.
+    LookAlike,
+    /// One letter replaced, left out, put in, or two swapped.
+    Slip,
+}
+
+/// A part of a host and where it stands.
+#[derive(Clone, Copy)]
+struct Part<'h> {
+    text: &'h str,
+    start: usize,
+    label: usize,
+}
+
+impl Registry {
+    /// The real name that `host` (lower case, ASCII form) claims without being its owner's; `None`
+    /// for real hosts, addresses, customers' subdomains, and hosts that claim nothing.
+    pub fn disguise(&self, host: &str) -> Option<Disguise<'_>> {
+        let (body, _) = self.suspect(host)?;
+        let verified = is_verified(registrable(host)?);
+        self.disguise_of(&body, verified)
+    }
+
+    /// The same for the domain of a sender, where only near misses count: a spelling that passes
+    /// for another's, or another's domain inside.
+    pub fn near_miss(&self, host: &str) -> Option<Disguise<'_>> {
+        let (body, _) = self.suspect(host)?;
+        self.disguise_of(&body, false).filter(|found| found.how != How::NameInside)
+    }
+
+    /// The labels below the public suffix, other scripts read as they look; `None` for hosts that
+    /// are what they say.
+    fn suspect<'h>(&self, host: &'h str) -> Option<(Cow<'h, str>, usize)> {
+        let registrable = registrable(host)?;
+        if self.is_real(host) || self.is_tenant(host) {
+            return None;
+        }
+        let (label, suffix) = registrable.split_once('.')?;
+        let body = host.get(..host.len().checked_sub(suffix.len() + 1)?)?;
+        if !body.contains("xn--") {
+            return Some((Cow::Borrowed(body), label.len()));
+        }
+        let read: Vec<String> = body.split('.').map(as_it_looks).collect();
+        Some((Cow::Owned(read.join(".")), label.len()))
+    }
+
+    fn disguise_of(&self, body: &str, verified: bool) -> Option<Disguise<'_>> {
+        let below = if verified { body.rsplit_once('.').map_or("", |(below, _)| below) } else { body };
+        let parts = parts(below);
+        let found = |index: u32, how| Some(Disguise { known: self.name(index)?, how });
+        if let Some(name) = self.domain_inside(below, &parts) {
+            return found(name, How::DomainInside);
+        }
+        let mut slip = None;
+        for (at, part) in parts.iter().enumerate() {
+            let claims = [
+                self.part(part.text),
+                self.weak_part(&parts, at),
+                self.hyphenated(below, &parts, at),
+                self.garbled(&parts, at),
+            ];
+            for (name, how) in claims.into_iter().flatten() {
+                if how != How::Slip {
+                    return found(name, how);
+                }
+                slip = slip.or(Some(name));
+            }
+        }
+        slip.and_then(|name| found(name, How::Slip))
+    }
+
+    /// Parts in a row that are a real domain.
+    fn domain_inside(&self, body: &str, parts: &[Part<'_>]) -> Option<u32> {
+        for (at, part) in parts.iter().enumerate() {
+            let Some(&longest) = self.run_heads.get(part.text) else { continue };
+            let run = body.get(part.start..)?.replace(['-', '_'], ".");
+            let ends = parts.iter().skip(at + 1).take(longest - 1);
+            let mut ends = ends.filter_map(|end| (end.start + end.text.len()).checked_sub(part.start));
+            let name = ends.find_map(|end| self.runs.get(run.get(..end)?));
+            if let Some(name) = name {
+                return Some(*name);
+            }
+        }
+        None
+    }
+
+    /// One part: a token, a look-alike of one, one joined to words, or a slip.
+    fn part(&self, text: &str) -> Option<(u32, How)> {
+        if text.len() < JOINT || self.honest.contains(text) {
+            return None;
+        }
+        let read = |text| self.whole(text).or_else(|| self.joined(text));
+        if let Some(found) = read(text) {
+            return Some(found);
+        }
+        if !text.bytes().any(|b| b.is_ascii_digit()) {
+            return self.slipped(text);
+        }
+        let bare: String = text.chars().filter(|c| !c.is_ascii_digit()).collect();
+        if self.honest.contains(bare.as_str()) {
+            return None;
+        }
+        read(&bare).or_else(|| self.slipped(&bare))
+    }
+
+    fn whole(&self, text: &str) -> Option<(u32, How)> {
+        let index = *self.skeletons.get(fold::skeleton(text).as_str())?;
+        let token = self.token(index)?;
+        let exact = *token.written == *text;
+        match token.reach {
+            Reach::Anywhere if exact => Some((token.name, How::NameInside)),
+            Reach::Anywhere | Reach::Misspelt if !exact && text.len() >= SHORTEST_LOOK_ALIKE => {
+                Some((token.name, How::LookAlike))
+            }
+            _ => None,
+        }
+    }
+
+    /// A token at either end, and everyday words for the rest; after a long token, letters that mean
+    /// nothing too (`rakutenlx`).
+    fn joined(&self, text: &str) -> Option<(u32, How)> {
+        let skeleton = fold::skeleton(text);
+        let bytes = skeleton.as_bytes();
+        let head = bytes.first_chunk::<JOINT>().and_then(|joint| self.heads.get(joint));
+        let tail = bytes.last_chunk::<JOINT>().and_then(|joint| self.tails.get(joint));
+        let heads = head.into_iter().flatten().filter_map(|&i| {
+            let token = self.token(i)?;
+            let rest = skeleton.strip_prefix(&*token.skeleton)?;
+            let padding = token.written.len() >= SHORTEST_PADDED && rest.len() <= MAX_PADDING;
+            let means_nothing = rest == "s" || padding || self.is_everyday(rest, MAX_JOINED);
+            (!rest.is_empty() && means_nothing).then_some(token)
+        });
+        let tails = tail.into_iter().flatten().filter_map(|&i| {
+            let token = self.token(i)?;
+            let rest = skeleton.strip_suffix(&*token.skeleton)?;
+            (!rest.is_empty() && self.is_everyday(rest, MAX_JOINED)).then_some(token)
+        });
+        let token = heads.chain(tails).max_by_key(|token| token.written.len())?;
+        let how = if text.contains(&*token.written) { How::NameInside } else { How::LookAlike };
+        Some((token.name, how))
+    }
+
+    /// Whether a skeleton is made of at most `most` everyday words and digits.
+    fn is_everyday(&self, skeleton: &str, most: usize) -> bool {
+        if skeleton.is_empty() {
+            return true;
+        }
+        if most == 0 {
+            return false;
+        }
+        if self.bait.contains_key(skeleton) || skeleton.bytes().all(|b| b.is_ascii_digit()) {
+            return true;
+        }
+        most > 1
+            && (2..skeleton.len()).filter_map(|at| skeleton.split_at_checked(at)).any(|(a, b)| {
+                self.bait.contains_key(a) && self.is_everyday(b, most - 1)
+            })
+    }
+
+    /// A token with a slip, alone or joined to an everyday word.
+    fn slipped(&self, text: &str) -> Option<(u32, How)> {
+        self.slip(text).or_else(|| {
+            let splits = (SHORTEST_SLIPPED..text.len().saturating_sub(1)).rev();
+            let mut splits = splits.flat_map(|at| [at, text.len() - at]);
+            splits.find_map(|at| {
+                let (head, tail) = text.split_at_checked(at)?;
+                let everyday = |part| self.bait.contains_key(fold::skeleton(part).as_str());
+                let core = match (everyday(tail), everyday(head)) {
+                    (true, _) => head,
+                    (_, true) => tail,
+                    _ => return None,
+                };
+                self.slip(core)
+            })
+        })
+    }
+
+    fn slip(&self, text: &str) -> Option<(u32, How)> {
+        if text.len() < SHORTEST_SLIPPED
+            || self.honest.contains(text)
+            || !text.bytes().all(|b| b.is_ascii_alphanumeric())
+            || self.bait.contains_key(fold::skeleton(text).as_str())
+        {
+            return None;
+        }
+        let written = |index| self.token(index).map_or("", |token| &*token.written);
+        let token = self.token(self.slips.near(text, written)?)?;
+        Some((token.name, How::Slip))
+    }
+
+    /// A long token with two slips right before an imitated ending, where it cannot be chance:
+    /// `saiasoncard.co.jp.example`.
+    fn garbled(&self, parts: &[Part<'_>], at: usize) -> Option<(u32, How)> {
+        let text = parts.get(at)?.text;
+        if text.len() < SHORTEST_GARBLED || !ends_as_in_japan(parts, at + 1) {
+            return None;
+        }
+        let near = |token: &&Token| {
+            token.reach == Reach::Anywhere
+                && token.written.len() >= SHORTEST_GARBLED
+                && slip::is_two_slips(text.as_bytes(), token.written.as_bytes())
+        };
+        self.tokens.iter().find(near).map(|token| (token.name, How::Slip))
+    }
+
+    /// A weak token as a whole part, beside a bait word or before an imitated ending.
+    fn weak_part(&self, parts: &[Part<'_>], at: usize) -> Option<(u32, How)> {
+        let text = parts.get(at)?.text;
+        let token = self.token(*self.skeletons.get(fold::skeleton(text).as_str())?)?;
+        if token.reach != Reach::BesideBait || *token.written != *text {
+            return None;
+        }
+        let bait = |part: Option<&Part<'_>>| {
+            part.is_some_and(|p| {
+                let bare = fold::skeleton(p.text.trim_matches(|c: char| c.is_ascii_digit()));
+                let is_bait = |word: &str| self.bait.get(word) == Some(&true);
+                is_bait(&bare)
+                    || (2..bare.len()).filter_map(|at| bare.split_at_checked(at)).any(|(a, b)| {
+                        self.bait.contains_key(a) && is_bait(b)
+                    })
+            })
+        };
+        let before = at.checked_sub(1).and_then(|before| parts.get(before));
+        let counts = bait(before) || bait(parts.get(at + 1)) || ends_as_in_japan(parts, at + 1);
+        counts.then_some((token.name, How::NameInside))
+    }
+
+    /// Two or three parts of one label that are a token together (`eki-net`, `bank-of-america`), or
+    /// look like one whose owner writes it with a hyphen (`ekl-net`, `eki-nat`).
+    fn hyphenated(&self, body: &str, parts: &[Part<'_>], at: usize) -> Option<(u32, How)> {
+        let first = parts.get(at)?;
+        let others = parts.iter().skip(at + 1).take(2).take_while(|p| p.label == first.label);
+        others.into_iter().find_map(|last| {
+            let run = body.get(first.start..last.start + last.text.len())?;
+            let joined = run.replace(['-', '_'], "");
+            if let Some(&index) = self.skeletons.get(fold::skeleton(&joined).as_str()) {
+                let token = self.token(index).filter(|t| t.reach == Reach::Anywhere)?;
+                let exact = *token.written == *joined;
+                return Some((token.name, if exact { How::NameInside } else { How::LookAlike }));
+            }
+            let written = |index| self.token(index).map_or("", |token| &*token.written);
+            let token = self.token(self.hyphened.near(run, written)?)?;
+            Some((token.name, How::Slip))
+        })
+    }
+}
+
+/// Labels, and what hyphens and underscores separate in them.
+fn parts(body: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::with_capacity(8);
+    let (mut start, mut label) = (0, 0);
+    for text in body.split(['.', '-', '_']).take(MAX_PARTS) {
+        if !text.is_empty() {
+            parts.push(Part { text, start, label });
+        }
+        start += text.len();
+        label += usize::from(body.as_bytes().get(start) == Some(&b'.'));
+        start += 1;
+    }
+    parts
+}
+
+/// `co.jp`, `or-jp` and the like inside a host: only hosts that imitate another have that.
+fn ends_as_in_japan(parts: &[Part<'_>], at: usize) -> bool {
+    let text = |at| parts.get(at).map_or("", |part: &Part<'_>| part.text);
+    matches!(text(at), "co" | "or" | "ne" | "go") && text(at + 1).starts_with("jp")
+        || matches!(text(at), "cojp" | "nejp" | "orjp" | "gojp")
+}
+
+/// A label of another script as Latin letters where it looks like them.
+fn as_it_looks(label: &str) -> String {
+    if !label.starts_with("xn--") {
+        return label.to_owned();
+    }
+    let (unicode, outcome) = idna::domain_to_unicode(label);
+    let latin = outcome.ok().and_then(|()| fold::latin(&unicode));
+    latin.unwrap_or_else(|| label.to_owned())
+}
+
+/// Whether the suffix registers only organisations that exist, one name each.
+fn is_verified(registrable: &str) -> bool {
+    let suffix = registrable.split_once('.').map_or("", |(_, suffix)| suffix);
+    matches!(
+        suffix,
+        "ac.jp" | "ad.jp" | "co.jp" | "ed.jp" | "edu" | "go.jp" | "gov" | "gr.jp" | "lg.jp" | "mil"
+            | "ne.jp" | "or.jp"
+    )
+}
+
+/// Parts of a host that are looked at; a host of 253 letters can have 126.
+const MAX_PARTS: usize = 32;
+
+/// Everyday words that may be joined to a token.
+const MAX_JOINED: usize = 2;
+
+/// Shortest token after which letters without meaning count for nothing, and how many of them.
+const SHORTEST_PADDED: usize = 6;
+const MAX_PADDING: usize = 3;
+
+/// Shortest token in which two slips are looked for.
+const SHORTEST_GARBLED: usize = 6;
+
+/// Shortest part that is compared by its looks.
+const SHORTEST_LOOK_ALIKE: usize = 4;
+
+/// Shortest part that may be a token with a letter left out.
+const SHORTEST_SLIPPED: usize = 5;

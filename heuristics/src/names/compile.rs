@@ -79,7 +79,8 @@ impl Registry {
             self.add_token(token, index, Reach::BesideBait);
         }
         let labels = record.domains.iter().filter_map(|d| d.split('.').next());
-        for label in labels.filter(|label| label.len() >= SHORTEST_HYPHENED && label.contains('-')) {
+        for label in labels.filter(|label| label.len() >= SHORTEST_HYPHENED && label.contains('-'))
+        {
             if record.tokens.contains(&label.replace('-', "")) {
                 let token = u32::try_from(self.tokens.len()).unwrap_or(u32::MAX);
                 self.hyphened.add(label, token);

@@ -10,7 +10,7 @@
 
 use std::borrow::Cow;
 
-use super::{JOINT, Known, Reach, Registry, Token, fold, slip};
+use super::{JOINT, Known, Reach, Registry, Token, Whose, fold, slip};
 use crate::message::domain::registrable;
 
 /// A host that claims a name.
@@ -47,47 +47,57 @@ impl Registry {
     /// The real name that `host` (lower case, ASCII form) claims without being its owner's; `None`
     /// for real hosts, addresses, customers' subdomains, and hosts that claim nothing.
     pub fn disguise(&self, host: &str) -> Option<Disguise<'_>> {
-        let (body, _) = self.suspect(host)?;
+        let body = self.suspect(host)?;
         let verified = is_verified(registrable(host)?);
-        self.disguise_of(&body, verified)
+        self.disguise_of(&body, verified).or_else(|| {
+            // Ours or a partner's is worth a look even there.
+            self.disguise_of(&body, false)
+                .filter(|found| verified && found.known.whose != Whose::Listed)
+                .filter(|found| found.how != How::NameInside)
+        })
     }
 
     /// The same for the domain of a sender, where only near misses count: a spelling that passes
     /// for another's, or another's domain inside.
     pub fn near_miss(&self, host: &str) -> Option<Disguise<'_>> {
-        let (body, _) = self.suspect(host)?;
+        let body = self.suspect(host)?;
         self.disguise_of(&body, false).filter(|found| found.how != How::NameInside)
     }
 
     /// The labels below the public suffix, other scripts read as they look; `None` for hosts that
     /// are what they say.
-    fn suspect<'h>(&self, host: &'h str) -> Option<(Cow<'h, str>, usize)> {
+    fn suspect<'h>(&self, host: &'h str) -> Option<Cow<'h, str>> {
         let registrable = registrable(host)?;
         if self.is_real(host) || self.is_tenant(host) {
             return None;
         }
-        let (label, suffix) = registrable.split_once('.')?;
+        let (_, suffix) = registrable.split_once('.')?;
         let body = host.get(..host.len().checked_sub(suffix.len() + 1)?)?;
         if !body.contains("xn--") {
-            return Some((Cow::Borrowed(body), label.len()));
+            return Some(Cow::Borrowed(body));
         }
         let read: Vec<String> = body.split('.').map(as_it_looks).collect();
-        Some((Cow::Owned(read.join(".")), label.len()))
+        Some(Cow::Owned(read.join(".")))
     }
 
-    fn disguise_of(&self, body: &str, verified: bool) -> Option<Disguise<'_>> {
-        let below = if verified { body.rsplit_once('.').map_or("", |(below, _)| below) } else { body };
+    fn disguise_of(&self, body: &Cow<'_, str>, verified: bool) -> Option<Disguise<'_>> {
+        let other_script = matches!(body, Cow::Owned(_));
+        let registered = || body.rsplit_once('.').map_or("", |(below, _)| below);
+        let below = if verified { registered() } else { body };
         let parts = parts(below);
-        let found = |index: u32, how| Some(Disguise { known: self.name(index)?, how });
+        let found = |index: u32, how| {
+            let how = if other_script && how == How::NameInside { How::LookAlike } else { how };
+            Some(Disguise { known: self.name(index)?, how })
+        };
         if let Some(name) = self.domain_inside(below, &parts) {
             return found(name, How::DomainInside);
         }
         let mut slip = None;
         for (at, part) in parts.iter().enumerate() {
             let claims = [
+                self.hyphenated(below, &parts, at),
                 self.part(part.text),
                 self.weak_part(&parts, at),
-                self.hyphenated(below, &parts, at),
                 self.garbled(&parts, at),
             ];
             for (name, how) in claims.into_iter().flatten() {
@@ -106,7 +116,8 @@ impl Registry {
             let Some(&longest) = self.run_heads.get(part.text) else { continue };
             let run = body.get(part.start..)?.replace(['-', '_'], ".");
             let ends = parts.iter().skip(at + 1).take(longest - 1);
-            let mut ends = ends.filter_map(|end| (end.start + end.text.len()).checked_sub(part.start));
+            let mut ends =
+                ends.filter_map(|end| (end.start + end.text.len()).checked_sub(part.start));
             let name = ends.find_map(|end| self.runs.get(run.get(..end)?));
             if let Some(name) = name {
                 return Some(*name);
@@ -183,9 +194,9 @@ impl Registry {
             return true;
         }
         most > 1
-            && (2..skeleton.len()).filter_map(|at| skeleton.split_at_checked(at)).any(|(a, b)| {
-                self.bait.contains_key(a) && self.is_everyday(b, most - 1)
-            })
+            && (2..skeleton.len())
+                .filter_map(|at| skeleton.split_at_checked(at))
+                .any(|(a, b)| self.bait.contains_key(a) && self.is_everyday(b, most - 1))
     }
 
     /// A token with a slip, alone or joined to an everyday word.
@@ -246,9 +257,9 @@ impl Registry {
                 let bare = fold::skeleton(p.text.trim_matches(|c: char| c.is_ascii_digit()));
                 let is_bait = |word: &str| self.bait.get(word) == Some(&true);
                 is_bait(&bare)
-                    || (2..bare.len()).filter_map(|at| bare.split_at_checked(at)).any(|(a, b)| {
-                        self.bait.contains_key(a) && is_bait(b)
-                    })
+                    || (2..bare.len())
+                        .filter_map(|at| bare.split_at_checked(at))
+                        .any(|(a, b)| self.bait.contains_key(a) && is_bait(b))
             })
         };
         let before = at.checked_sub(1).and_then(|before| parts.get(before));
@@ -313,8 +324,18 @@ fn is_verified(registrable: &str) -> bool {
     let suffix = registrable.split_once('.').map_or("", |(_, suffix)| suffix);
     matches!(
         suffix,
-        "ac.jp" | "ad.jp" | "co.jp" | "ed.jp" | "edu" | "go.jp" | "gov" | "gr.jp" | "lg.jp" | "mil"
-            | "ne.jp" | "or.jp"
+        "ac.jp"
+            | "ad.jp"
+            | "co.jp"
+            | "ed.jp"
+            | "edu"
+            | "go.jp"
+            | "gov"
+            | "gr.jp"
+            | "lg.jp"
+            | "mil"
+            | "ne.jp"
+            | "or.jp"
     )
 }
 

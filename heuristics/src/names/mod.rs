@@ -109,8 +109,7 @@ impl Registry {
 
     /// The shipped names alone.
     pub fn shipped() -> &'static Registry {
-        static SHIPPED: LazyLock<Registry> =
-            LazyLock::new(|| Registry::new(&Settings::default()));
+        static SHIPPED: LazyLock<Registry> = LazyLock::new(|| Registry::new(&Settings::default()));
         &SHIPPED
     }
 
@@ -143,9 +142,12 @@ impl Known {
     /// Whether `host` is one of its domains or under one. Lower case, ASCII form.
     pub fn owns(&self, host: &str) -> bool {
         let Some(registrable) = registrable(host) else { return false };
-        let of = |domain: &String| is_or_under(host, domain) && !is_or_under_strictly(registrable, domain);
+        let of = |domain: &String| {
+            is_or_under(host, domain) && !is_or_under_strictly(registrable, domain)
+        };
         self.domains.iter().any(of)
-            || country_label(registrable).is_some_and(|l| self.country_labels.iter().any(|c| c == l))
+            || country_label(registrable)
+                .is_some_and(|l| self.country_labels.iter().any(|c| c == l))
             || self.public && (is_or_under(host, "go.jp") || is_or_under(host, "lg.jp"))
     }
 }

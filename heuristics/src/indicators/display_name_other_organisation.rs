@@ -6,7 +6,7 @@
 //! organisation too. Innocent: mail that one of the organisation's domains signed (DKIM), sent by a
 //! service or rewritten by a list; mention in passing (`田中（Amazon担当）`, `Amazonの件`). A list that
 //! puts `via` behind the name leaves the claim what it was. A free mailbox is nobody's own domain,
-//! the provider's neither. Dodged by names that are in no list.
+//! the provider's neither. Delivery reports bear the name of the mail server's software. Dodged by names that are in no list.
 
 use crate::facts::{AuthResult, Facts};
 use crate::indicator::{Evidence, Group, Indicator, Words};
@@ -43,6 +43,9 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     if hosts().any(|host| facts.is_own_domain(host) || facts.is_partner_domain(host)) {
         return None;
     }
+    if is_delivery_report(mail) {
+        return None;
+    }
     let providers = &facts.settings.lists.free_mail_domains;
     let is_theirs = |known: &Known| {
         hosts().any(|host| known.owns(host) && !providers.contains(host))
@@ -57,6 +60,11 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     let evidence = Evidence::new(format!("{} <{}>", claim.trim(), from.address()));
     let evidence = evidence.with("name", &known.name).with("host", &from.host);
     Some(evidence.with("domain", &known.domain))
+}
+
+/// Mail servers report under the name of their software (`Microsoft Outlook <postmaster@…>`).
+fn is_delivery_report(mail: &Message<'_>) -> bool {
+    mail.parts().first().is_some_and(|top| top.main == "multipart" && top.sub == "report")
 }
 
 /// Domains whose DKIM signature holds.
@@ -202,6 +210,16 @@ mod tests {
         assert!(!signed("amazon.co.jp", AuthResult::Pass));
         assert!(signed("amazon.co.jp", AuthResult::Fail));
         assert!(signed("example.org", AuthResult::Pass));
+    }
+
+    #[test]
+    fn silent_for_delivery_reports() {
+        silent(
+            &INDICATOR,
+            "From: Microsoft Outlook <postmaster@example.com>\n\
+             Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n\
+             --b\nContent-Type: text/plain\n\nx\n--b--\n",
+        );
     }
 
     #[test]

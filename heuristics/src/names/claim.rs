@@ -25,18 +25,37 @@ impl Registry {
         None
     }
 
-    /// A name that begins at `at`, with nothing but desk words behind it. The longest fits best.
+    /// A name that begins at `at`, with nothing but desk words behind it.
     fn claim_at(&self, chars: &[char], gaps: &[bool], at: usize) -> Option<&Known> {
+        let (name, len) = self.name_at(chars, gaps, at)?;
+        self.only_desks(chars, gaps, at + len).then_some(name)
+    }
+
+    /// The longest name that begins at `at`, and its length.
+    fn name_at(&self, chars: &[char], gaps: &[bool], at: usize) -> Option<(&Known, usize)> {
         let rest = chars.get(at..)?;
         (2..=self.longest_text.min(rest.len())).rev().find_map(|len| {
-            let end = at + len;
-            if !is_boundary(chars, gaps, end) {
+            if !is_boundary(chars, gaps, at + len) {
                 return None;
             }
             let name: String = rest.get(..len)?.iter().collect();
-            let index = *self.texts.get(name.as_str())?;
-            only_desks(chars, gaps, end).then(|| self.name(index)).flatten()
+            Some((self.name(*self.texts.get(name.as_str())?)?, len))
         })
+    }
+
+    /// Whether the rest of the text is desk words, or further names: `えきねっと（JR東日本）`.
+    fn only_desks(&self, chars: &[char], gaps: &[bool], mut at: usize) -> bool {
+        for _ in 0..MAX_WORDS {
+            if at >= chars.len() {
+                return true;
+            }
+            let word = word_at(chars, gaps, at);
+            match word.max(self.name_at(chars, gaps, at).map(|(_, len)| len)) {
+                Some(len) => at += len,
+                None => return false,
+            }
+        }
+        at >= chars.len()
     }
 }
 
@@ -54,20 +73,6 @@ impl Known {
             })
         })
     }
-}
-
-/// Whether the rest of the text is desk words.
-fn only_desks(chars: &[char], gaps: &[bool], mut at: usize) -> bool {
-    for _ in 0..MAX_WORDS {
-        if at >= chars.len() {
-            return true;
-        }
-        match word_at(chars, gaps, at) {
-            Some(len) => at += len,
-            None => return false,
-        }
-    }
-    false
 }
 
 /// Length of the longest desk word that begins at `at`.
@@ -111,6 +116,11 @@ const DESK_WORDS: &[&str] = &[
     "alerts",
     "and",
     "assistance",
+    "atendimento",
+    "cliente",
+    "kundenservice",
+    "soporte",
+    "suporte",
     "authentication",
     "auto",
     "bank",
@@ -331,6 +341,7 @@ mod tests {
             ("「えきねっと」", "えきねっと"),
             ("N.E.T.F.L.I.X", "Netflix"),
             ("イオンカード", "イオンカード"),
+            ("えきねっと（JR東日本）", "えきねっと"),
             ("Microsoft 365 Security", "Microsoft"),
         ] {
             assert_eq!(claimed(text), Some(name), "{text}");

@@ -94,18 +94,19 @@ impl Registry {
 
     fn add_name(&mut self, known: Known) -> u32 {
         let index = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        for domain in &known.domains {
-            self.domains.entry(domain.as_str().into()).or_insert(index);
-            self.add_run(domain, index);
+        for (place, domain) in known.domains.iter().enumerate() {
+            self.domains.insert(domain.as_str().into());
+            // Groups share domains: the one whose first it is, is meant.
+            self.add_run(domain, index, place == 0 && known.whose == Whose::Listed);
         }
         for label in &known.country_labels {
-            self.country_labels.entry(label.as_str().into()).or_insert(index);
+            self.country_labels.insert(label.as_str().into());
         }
         self.names.push(known);
         index
     }
 
-    fn add_run(&mut self, domain: &str, index: u32) {
+    fn add_run(&mut self, domain: &str, index: u32, first: bool) {
         let run = domain.replace(['-', '_'], ".");
         let head = run.split('.').next().unwrap_or_default();
         // `x.com` and the like turn up by chance.
@@ -115,7 +116,10 @@ impl Registry {
         let parts = run.split('.').count();
         let longest = self.run_heads.entry(head.into()).or_default();
         *longest = parts.max(*longest);
-        self.runs.entry(run.into()).or_insert(index);
+        match first {
+            true => _ = self.runs.insert(run.into(), index),
+            false => _ = self.runs.entry(run.into()).or_insert(index),
+        }
     }
 
     fn add_token(&mut self, token: &str, name: u32, reach: Reach) {

@@ -48,10 +48,11 @@ impl Registry {
     /// for real hosts, addresses, customers' subdomains, and hosts that claim nothing.
     pub fn disguise(&self, host: &str) -> Option<Disguise<'_>> {
         let body = self.suspect(host)?;
+        let scripts = matches!(body, Cow::Owned(_));
         let verified = is_verified(registrable(host)?);
-        self.disguise_of(&body, verified).or_else(|| {
+        self.disguise_of(&body, scripts, verified).or_else(|| {
             // Ours or a partner's is worth a look even there.
-            self.disguise_of(&body, false)
+            self.disguise_of(&body, scripts, false)
                 .filter(|found| verified && found.known.whose != Whose::Listed)
                 .filter(|found| found.how != How::NameInside)
         })
@@ -61,7 +62,8 @@ impl Registry {
     /// for another's, or another's domain inside.
     pub fn near_miss(&self, host: &str) -> Option<Disguise<'_>> {
         let body = self.suspect(host)?;
-        self.disguise_of(&body, false).filter(|found| found.how != How::NameInside)
+        let scripts = matches!(body, Cow::Owned(_));
+        self.disguise_of(&body, scripts, false).filter(|found| found.how != How::NameInside)
     }
 
     /// The labels below the public suffix, other scripts read as they look; `None` for hosts that
@@ -80,13 +82,14 @@ impl Registry {
         Some(Cow::Owned(read.join(".")))
     }
 
-    fn disguise_of(&self, body: &Cow<'_, str>, verified: bool) -> Option<Disguise<'_>> {
-        let other_script = matches!(body, Cow::Owned(_));
+    /// `scripts` says whether other scripts were read as they look, `verified` that the registered
+    /// label is no claim.
+    fn disguise_of(&self, body: &str, scripts: bool, verified: bool) -> Option<Disguise<'_>> {
         let registered = || body.rsplit_once('.').map_or("", |(below, _)| below);
         let below = if verified { registered() } else { body };
         let parts = parts(below);
         let found = |index: u32, how| {
-            let how = if other_script && how == How::NameInside { How::LookAlike } else { how };
+            let how = if scripts && how == How::NameInside { How::LookAlike } else { how };
             Some(Disguise { known: self.name(index)?, how })
         };
         if let Some(name) = self.domain_inside(below, &parts) {
@@ -151,7 +154,9 @@ impl Registry {
         let exact = *token.written == *text;
         match token.reach {
             Reach::Anywhere if exact => Some((token.name, How::NameInside)),
-            Reach::Anywhere | Reach::Misspelt if !exact && text.len() >= SHORTEST_LOOK_ALIKE => {
+            Reach::Anywhere | Reach::Misspelt
+                if !exact && token.written.len() >= SHORTEST_LOOK_ALIKE =>
+            {
                 Some((token.name, How::LookAlike))
             }
             _ => None,
@@ -178,8 +183,10 @@ impl Registry {
             (!rest.is_empty() && self.is_everyday(rest, MAX_JOINED)).then_some(token)
         });
         let token = heads.chain(tails).max_by_key(|token| token.written.len())?;
-        let how = if text.contains(&*token.written) { How::NameInside } else { How::LookAlike };
-        Some((token.name, how))
+        if text.contains(&*token.written) {
+            return Some((token.name, How::NameInside));
+        }
+        (token.written.len() >= SHORTEST_LOOK_ALIKE).then_some((token.name, How::LookAlike))
     }
 
     /// Whether a skeleton is made of at most `most` everyday words and digits.
@@ -352,8 +359,8 @@ const MAX_PADDING: usize = 3;
 /// Shortest token in which two slips are looked for.
 const SHORTEST_GARBLED: usize = 6;
 
-/// Shortest part that is compared by its looks.
-const SHORTEST_LOOK_ALIKE: usize = 4;
+/// Shortest token that is compared by its looks.
+const SHORTEST_LOOK_ALIKE: usize = 5;
 
 /// Shortest part that may be a token with a letter left out.
 const SHORTEST_SLIPPED: usize = 5;

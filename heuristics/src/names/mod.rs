@@ -27,9 +27,9 @@ pub use host::{Disguise, How};
 pub struct Registry {
     names: Vec<Known>,
     /// Real domains.
-    domains: HashMap<Box<str>, u32, hash::Fnv>,
+    domains: HashSet<Box<str>, hash::Fnv>,
     /// Labels that are held under all countries' suffixes.
-    country_labels: HashMap<Box<str>, u32, hash::Fnv>,
+    country_labels: HashSet<Box<str>, hash::Fnv>,
     /// Real domains with every separator a dot, which is how a host that holds one is looked up.
     runs: HashMap<Box<str>, u32, hash::Fnv>,
     /// First parts of `runs`, and how many parts the longest of each has.
@@ -120,8 +120,8 @@ impl Registry {
         let above = host.len() - registrable.len();
         parents(host)
             .take_while(|(at, _)| *at <= above)
-            .any(|(_, domain)| self.domains.contains_key(domain))
-            || country_label(registrable).is_some_and(|l| self.country_labels.contains_key(l))
+            .any(|(_, domain)| self.domains.contains(domain))
+            || country_label(registrable).is_some_and(|l| self.country_labels.contains(l))
     }
 
     /// Whether `host` is under a service that gives customers a subdomain by their own name.

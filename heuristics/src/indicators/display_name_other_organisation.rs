@@ -1,8 +1,8 @@
 //! Sender's name, subject or signature claims an organisation whose domain From is not.
 //!
 //! What most phishing does: the name is the brand's, the address anybody's. The claim must be the
-//! whole of the sender's name, of what stands in brackets before the subject, or of a line of the
-//! signature ([`crate::names::Registry::claim`]); a subject counts only where the text speaks as that
+//! whole of the sender's name, of what stands in brackets before the subject, or of the signature's
+//! first organisation ([`crate::names::Registry::claim`]); a subject counts only where the text speaks as that
 //! organisation too. Innocent: mail that one of the organisation's domains signed (DKIM), sent by a
 //! service or rewritten by a list; mention in passing (`田中（Amazon担当）`, `Amazonの件`). A list that
 //! puts `via` behind the name leaves the claim what it was. A free mailbox is nobody's own domain,
@@ -110,8 +110,9 @@ fn in_signature<'m>(
     mail: &'m Message<'_>,
     facts: &'m Facts<'_>,
 ) -> impl Iterator<Item = (&'m str, &'m Known)> {
-    let lines = mail.signature().into_iter().flat_map(|s| &s.organisations).take(MAX_LINES);
-    lines.filter_map(|line| Some((line.as_str(), facts.names.claim(line)?)))
+    // The first line is the writer's own; agents name below it whom they represent.
+    let line = mail.signature().and_then(|signature| signature.organisations.first());
+    line.and_then(|line| Some((line.as_str(), facts.names.claim(line)?))).into_iter()
 }
 
 const VIA: [&str; 4] = [" via ", " (via ", "（via ", " 経由 "];
@@ -129,8 +130,6 @@ const BRACKETS: [(char, char); 9] = [
 ];
 
 const MAX_BRACKETS: usize = 6;
-
-const MAX_LINES: usize = 20;
 
 #[cfg(test)]
 mod tests {
@@ -185,6 +184,12 @@ mod tests {
     fn fires_on_a_signature() {
         let text = "本文\n\n-- \nヤマト運輸株式会社\nTEL 03-0000-0000\n";
         fires(&INDICATOR, mail("a@example.com", "x", text));
+    }
+
+    #[test]
+    fn silent_for_agents_that_name_whom_they_represent() {
+        let text = "本文\n\n-- \n株式会社はなみずき保険事務所\n日本生命\nTEL 03-0000-0000\n";
+        silent(&INDICATOR, mail("a@example.com", "x", text));
     }
 
     #[test]

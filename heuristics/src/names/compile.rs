@@ -11,6 +11,7 @@ pub(super) fn compile(settings: &Settings) -> Registry {
     for (words, counts) in [(&names.bait, true), (&names.plain, false)] {
         for word in words {
             registry.bait.insert(fold::skeleton(word).into(), counts);
+            registry.everyday.insert(word.as_str().into());
         }
     }
     for (domains, whose) in [
@@ -42,7 +43,7 @@ impl Registry {
         });
         let Some((label, _)) = registrable(domain).and_then(|d| d.split_once('.')) else { return };
         let label = label.replace('-', "");
-        let everyday = self.bait.contains_key(fold::skeleton(&label).as_str());
+        let everyday = self.everyday.contains(label.as_str());
         if label.len() < SHORTEST_LABEL || everyday || label.starts_with("xn") {
             return;
         }
@@ -146,7 +147,7 @@ impl Registry {
 /// everyday words it ends or begins with (`awabank` is not), and is no everyday word with a letter
 /// before it (`icloud`).
 fn may_slip(token: &str, registry: &Registry) -> bool {
-    let everyday = |part: &str| registry.bait.contains_key(fold::skeleton(part).as_str());
+    let everyday = |part: &str| registry.everyday.contains(part);
     let splits = (1..token.len()).filter_map(|at| token.split_at_checked(at));
     let own_letters = splits
         .flat_map(|(head, tail)| [everyday(tail).then_some(head), everyday(head).then_some(tail)])

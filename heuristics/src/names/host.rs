@@ -35,10 +35,18 @@ pub enum How {
     Slip,
 }
 
+/// A host that may claim a name.
+struct Suspect<'h> {
+    /// The labels below the public suffix, other scripts read as they look.
+    body: Cow<'h, str>,
+    /// Whether the suffix registers only organisations that exist, one name each.
+    verified: bool,
+}
+
 /// A part of a host and where it stands.
-#[derive(Clone, Copy)]
 struct Part<'h> {
     text: &'h str,
+    skeleton: String,
     start: usize,
     label: usize,
 }
@@ -47,61 +55,60 @@ impl Registry {
     /// The real name that `host` (lower case, ASCII form) claims without being its owner's; `None`
     /// for real hosts, addresses, customers' subdomains, and hosts that claim nothing.
     pub fn disguise(&self, host: &str) -> Option<Disguise<'_>> {
-        let body = self.suspect(host)?;
-        let scripts = matches!(body, Cow::Owned(_));
-        let verified = is_verified(registrable(host)?);
-        self.disguise_of(&body, scripts, verified).or_else(|| {
+        let suspect = self.suspect(host)?;
+        if !suspect.verified {
+            return self.disguise_in(&suspect, &suspect.body);
+        }
+        let below = suspect.body.rsplit_once('.').map_or("", |(below, _)| below);
+        self.disguise_in(&suspect, below).or_else(|| {
             // Ours or a partner's is worth a look even there.
-            self.disguise_of(&body, scripts, false)
-                .filter(|found| verified && found.known.whose != Whose::Listed)
-                .filter(|found| found.how != How::NameInside)
+            let found = self.disguise_in(&suspect, &suspect.body)?;
+            let near = found.known.whose != Whose::Listed && found.how != How::NameInside;
+            near.then_some(found)
         })
     }
 
     /// The same for the domain of a sender, where only near misses count: a spelling that passes
     /// for another's, or another's domain inside.
     pub fn near_miss(&self, host: &str) -> Option<Disguise<'_>> {
-        let body = self.suspect(host)?;
-        let scripts = matches!(body, Cow::Owned(_));
-        self.disguise_of(&body, scripts, false).filter(|found| found.how != How::NameInside)
+        let suspect = self.suspect(host)?;
+        self.disguise_in(&suspect, &suspect.body).filter(|found| found.how != How::NameInside)
     }
 
-    /// The labels below the public suffix, other scripts read as they look; `None` for hosts that
-    /// are what they say.
-    fn suspect<'h>(&self, host: &'h str) -> Option<Cow<'h, str>> {
+    /// `None` for hosts that are what they say.
+    fn suspect<'h>(&self, host: &'h str) -> Option<Suspect<'h>> {
         let registrable = registrable(host)?;
-        if self.is_real(host) || self.is_tenant(host) {
+        if self.is_real_below(host, registrable) || self.is_tenant(host) {
             return None;
         }
         let (_, suffix) = registrable.split_once('.')?;
         let body = host.get(..host.len().checked_sub(suffix.len() + 1)?)?;
-        if !body.contains("xn--") {
-            return Some(Cow::Borrowed(body));
-        }
-        let read: Vec<String> = body.split('.').map(as_it_looks).collect();
-        Some(Cow::Owned(read.join(".")))
+        let body = match body.contains("xn--") {
+            true => body.split('.').map(as_it_looks).collect::<Vec<_>>().join(".").into(),
+            false => Cow::Borrowed(body),
+        };
+        Some(Suspect { body, verified: VERIFIED.contains(&suffix) })
     }
 
-    /// `scripts` says whether other scripts were read as they look, `verified` that the registered
-    /// label is no claim.
-    fn disguise_of(&self, body: &str, scripts: bool, verified: bool) -> Option<Disguise<'_>> {
-        let registered = || body.rsplit_once('.').map_or("", |(below, _)| below);
-        let below = if verified { registered() } else { body };
-        let parts = parts(below);
+    /// What the parts of `body`, all or some labels of the suspect's, claim.
+    fn disguise_in(&self, suspect: &Suspect<'_>, body: &str) -> Option<Disguise<'_>> {
+        let scripts = matches!(suspect.body, Cow::Owned(_));
+        let parts = parts(body);
         let found = |index: u32, how| {
             let how = if scripts && how == How::NameInside { How::LookAlike } else { how };
             Some(Disguise { known: self.name(index)?, how })
         };
-        if let Some(name) = self.domain_inside(below, &parts) {
+        if let Some(name) = self.domain_inside(body, &parts) {
             return found(name, How::DomainInside);
         }
+        let ending = (1..parts.len()).find(|&at| ends_as_in_japan(&parts, at));
         let mut slip = None;
         for (at, part) in parts.iter().enumerate() {
             let claims = [
-                self.hyphenated(below, &parts, at),
-                self.part(part.text),
+                self.hyphenated(body, &parts, at),
+                self.part(part),
                 self.weak_part(&parts, at),
-                self.garbled(&parts, at),
+                (ending == Some(at + 1)).then(|| self.garbled(part.text)).flatten(),
             ];
             for (name, how) in claims.into_iter().flatten() {
                 if how != How::Slip {
@@ -130,57 +137,54 @@ impl Registry {
     }
 
     /// One part: a token, a look-alike of one, one joined to words, or a slip.
-    fn part(&self, text: &str) -> Option<(u32, How)> {
+    fn part(&self, part: &Part<'_>) -> Option<(u32, How)> {
+        let text = part.text;
         if text.len() < JOINT || self.honest.contains(text) {
             return None;
         }
-        let read = |text| self.whole(text).or_else(|| self.joined(text));
-        if let Some(found) = read(text) {
+        let read = |text: &str, skeleton: &str| {
+            self.whole(text, skeleton).or_else(|| self.joined(text, skeleton))
+        };
+        if let Some(found) = read(text, &part.skeleton) {
             return Some(found);
         }
         if !text.bytes().any(|b| b.is_ascii_digit()) {
             return self.slipped(text);
         }
         let bare: String = text.chars().filter(|c| !c.is_ascii_digit()).collect();
-        if self.honest.contains(bare.as_str()) {
+        if bare.len() < JOINT || self.honest.contains(bare.as_str()) {
             return None;
         }
-        read(&bare).or_else(|| self.slipped(&bare))
+        read(&bare, &fold::skeleton(&bare)).or_else(|| self.slipped(&bare))
     }
 
-    fn whole(&self, text: &str) -> Option<(u32, How)> {
-        let index = *self.skeletons.get(fold::skeleton(text).as_str())?;
-        let token = self.token(index)?;
+    fn whole(&self, text: &str, skeleton: &str) -> Option<(u32, How)> {
+        let token = self.token(*self.skeletons.get(skeleton)?)?;
         let exact = *token.written == *text;
         match token.reach {
             Reach::Anywhere if exact => Some((token.name, How::NameInside)),
-            Reach::Anywhere | Reach::Misspelt
-                if !exact && token.written.len() >= SHORTEST_LOOK_ALIKE =>
-            {
-                Some((token.name, How::LookAlike))
-            }
-            _ => None,
+            Reach::BesideBait => None,
+            _ if exact || token.written.len() < SHORTEST_LOOK_ALIKE => None,
+            _ => Some((token.name, How::LookAlike)),
         }
     }
 
     /// A token at either end, and everyday words for the rest; after a long token, letters that mean
     /// nothing too (`rakutenlx`).
-    fn joined(&self, text: &str) -> Option<(u32, How)> {
-        let skeleton = fold::skeleton(text);
+    fn joined(&self, text: &str, skeleton: &str) -> Option<(u32, How)> {
         let bytes = skeleton.as_bytes();
         let head = bytes.first_chunk::<JOINT>().and_then(|joint| self.heads.get(joint));
         let tail = bytes.last_chunk::<JOINT>().and_then(|joint| self.tails.get(joint));
-        let heads = head.into_iter().flatten().filter_map(|&i| {
-            let token = self.token(i)?;
-            let rest = skeleton.strip_prefix(&*token.skeleton)?;
+        let heads = head.into_iter().flatten().filter_map(|&index| {
+            let token = self.token(index)?;
+            let rest = skeleton.strip_prefix(&*token.skeleton).filter(|rest| !rest.is_empty())?;
             let padding = token.written.len() >= SHORTEST_PADDED && rest.len() <= MAX_PADDING;
-            let means_nothing = rest == "s" || padding || self.is_everyday(rest, MAX_JOINED);
-            (!rest.is_empty() && means_nothing).then_some(token)
+            (rest == "s" || padding || self.is_everyday(rest, MAX_JOINED)).then_some(token)
         });
-        let tails = tail.into_iter().flatten().filter_map(|&i| {
-            let token = self.token(i)?;
-            let rest = skeleton.strip_suffix(&*token.skeleton)?;
-            (!rest.is_empty() && self.is_everyday(rest, MAX_JOINED)).then_some(token)
+        let tails = tail.into_iter().flatten().filter_map(|&index| {
+            let token = self.token(index)?;
+            let rest = skeleton.strip_suffix(&*token.skeleton).filter(|rest| !rest.is_empty())?;
+            self.is_everyday(rest, MAX_JOINED).then_some(token)
         });
         let token = heads.chain(tails).max_by_key(|token| token.written.len())?;
         if text.contains(&*token.written) {
@@ -213,7 +217,7 @@ impl Registry {
             let mut splits = splits.flat_map(|at| [at, text.len() - at]);
             splits.find_map(|at| {
                 let (head, tail) = text.split_at_checked(at)?;
-                let everyday = |part| self.bait.contains_key(fold::skeleton(part).as_str());
+                let everyday = |part: &str| self.everyday.contains(part);
                 let core = match (everyday(tail), everyday(head)) {
                     (true, _) => head,
                     (_, true) => tail,
@@ -228,7 +232,7 @@ impl Registry {
         if text.len() < SHORTEST_SLIPPED
             || self.honest.contains(text)
             || !text.bytes().all(|b| b.is_ascii_alphanumeric())
-            || self.bait.contains_key(fold::skeleton(text).as_str())
+            || self.everyday.contains(text)
         {
             return None;
         }
@@ -237,16 +241,13 @@ impl Registry {
         Some((token.name, How::Slip))
     }
 
-    /// A long token with two slips right before an imitated ending, where it cannot be chance:
+    /// A long token with two slips, right before an imitated ending, where it cannot be chance:
     /// `saiasoncard.co.jp.example`.
-    fn garbled(&self, parts: &[Part<'_>], at: usize) -> Option<(u32, How)> {
-        let text = parts.get(at)?.text;
-        if text.len() < SHORTEST_GARBLED || !ends_as_in_japan(parts, at + 1) {
-            return None;
-        }
+    fn garbled(&self, text: &str) -> Option<(u32, How)> {
         let near = |token: &&Token| {
             token.reach == Reach::Anywhere
-                && token.written.len() >= SHORTEST_GARBLED
+                && token.written.len().min(text.len()) >= SHORTEST_GARBLED
+                && token.written.len().abs_diff(text.len()) <= 2
                 && slip::is_two_slips(text.as_bytes(), token.written.as_bytes())
         };
         self.tokens.iter().find(near).map(|token| (token.name, How::Slip))
@@ -254,9 +255,9 @@ impl Registry {
 
     /// A weak token as a whole part, beside a bait word or before an imitated ending.
     fn weak_part(&self, parts: &[Part<'_>], at: usize) -> Option<(u32, How)> {
-        let text = parts.get(at)?.text;
-        let token = self.token(*self.skeletons.get(fold::skeleton(text).as_str())?)?;
-        if token.reach != Reach::BesideBait || *token.written != *text {
+        let part = parts.get(at)?;
+        let token = self.token(*self.skeletons.get(part.skeleton.as_str())?)?;
+        if token.reach != Reach::BesideBait || *token.written != *part.text {
             return None;
         }
         let bait = |part: Option<&Part<'_>>| {
@@ -300,7 +301,7 @@ fn parts(body: &str) -> Vec<Part<'_>> {
     let (mut start, mut label) = (0, 0);
     for text in body.split(['.', '-', '_']).take(MAX_PARTS) {
         if !text.is_empty() {
-            parts.push(Part { text, start, label });
+            parts.push(Part { text, skeleton: fold::skeleton(text), start, label });
         }
         start += text.len();
         label += usize::from(body.as_bytes().get(start) == Some(&b'.'));
@@ -326,25 +327,11 @@ fn as_it_looks(label: &str) -> String {
     latin.unwrap_or_else(|| label.to_owned())
 }
 
-/// Whether the suffix registers only organisations that exist, one name each.
-fn is_verified(registrable: &str) -> bool {
-    let suffix = registrable.split_once('.').map_or("", |(_, suffix)| suffix);
-    matches!(
-        suffix,
-        "ac.jp"
-            | "ad.jp"
-            | "co.jp"
-            | "ed.jp"
-            | "edu"
-            | "go.jp"
-            | "gov"
-            | "gr.jp"
-            | "lg.jp"
-            | "mil"
-            | "ne.jp"
-            | "or.jp"
-    )
-}
+/// Suffixes that register only organisations that exist.
+const VERIFIED: [&str; 12] = [
+    "ac.jp", "ad.jp", "co.jp", "ed.jp", "edu", "go.jp", "gov", "gr.jp", "lg.jp", "mil", "ne.jp",
+    "or.jp",
+];
 
 /// Parts of a host that are looked at; a host of 253 letters can have 126.
 const MAX_PARTS: usize = 32;
@@ -364,3 +351,72 @@ const SHORTEST_LOOK_ALIKE: usize = 5;
 
 /// Shortest part that may be a token with a letter left out.
 const SHORTEST_SLIPPED: usize = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(host: &str, expected: Option<(How, &str)>) {
+        let found = Registry::shipped().disguise(host);
+        assert_eq!(found.map(|d| (d.how, d.known.domain.as_str())), expected, "{host}");
+    }
+
+    #[test]
+    fn each_way_of_claiming() {
+        check("my.jcb.co.jp.example", Some((How::DomainInside, "jcb.co.jp")));
+        check("www-rakuten-co-jp.example", Some((How::DomainInside, "rakuten.co.jp")));
+        check("mail.rakutenlogin.example", Some((How::NameInside, "rakuten.co.jp")));
+        check("rakuten24lx.example", Some((How::NameInside, "rakuten.co.jp")));
+        check("bank-of-america.example", Some((How::NameInside, "bankofamerica.com")));
+        check("rnicros0ft.example", Some((How::LookAlike, "microsoft.com")));
+        check("rakutan.example", Some((How::Slip, "rakuten.co.jp")));
+        check("rakutanlogin.example", Some((How::Slip, "rakuten.co.jp")));
+        check("amzone.co.jp.example", Some((How::Slip, "amazon.co.jp")));
+    }
+
+    #[test]
+    fn weak_tokens_need_bait() {
+        check("jcb.example", None);
+        check("jcb.www.example", None);
+        check("jcb-login.example", Some((How::NameInside, "jcb.co.jp")));
+        check("signin.jcb.example", Some((How::NameInside, "jcb.co.jp")));
+        check("jcb-co-jp2.example", Some((How::NameInside, "jcb.co.jp")));
+    }
+
+    #[test]
+    fn other_names_are_no_slips() {
+        for host in ["nagoya.example", "finance.example", "icloud9.test", "amazonia.example"] {
+            check(host, (host == "icloud9.test").then_some((How::NameInside, "apple.com")));
+        }
+        check("ncbank.example", Some((How::NameInside, "ncbank.co.jp")));
+        check("nxbank.example", None);
+        check("xcloud.example", None);
+    }
+
+    #[test]
+    fn registered_labels_of_verified_suffixes_claim_nothing() {
+        check("docomo-kanto.co.jp", None);
+        check("docomo.kanto.co.jp", Some((How::NameInside, "docomo.ne.jp")));
+    }
+
+    #[test]
+    fn awkward_hosts_are_survived() {
+        for host in ["", ".", "-", "a..b", "-.-.jp", "xn--.example", "xn--a.example", "_.co.jp"] {
+            check(host, None);
+        }
+        check(&format!("{}example", "co.jp.".repeat(40)), None);
+        check(&format!("{}example", "rakutenx-".repeat(20)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_host_is_read(
+            host in "([.-]|co[.]jp|amaz0n|rakuten|eki-net|login|xn--|[a-z0-9]|\\PC){0,20}",
+        ) {
+            let registry = Registry::shipped();
+            let _ = (registry.disguise(&host), registry.near_miss(&host), registry.is_real(&host));
+        }
+    }
+}

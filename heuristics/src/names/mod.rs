@@ -46,6 +46,8 @@ pub struct Registry {
     honest: HashSet<Box<str>, hash::Fnv>,
     /// Bait words by skeleton; the value says whether one makes a weak token count.
     bait: HashMap<Box<str>, bool, hash::Fnv>,
+    /// The same words as they are written.
+    everyday: HashSet<Box<str>, hash::Fnv>,
     tenants: HashSet<Box<str>, hash::Fnv>,
     /// Names as people read them, squashed.
     texts: HashMap<Box<str>, u32, hash::Fnv>,
@@ -115,13 +117,18 @@ impl Registry {
 
     /// Whether `host` is a real domain of any name, or under one. Lower case, ASCII form.
     pub fn is_real(&self, host: &str) -> bool {
-        let Some(registrable) = registrable(host) else { return false };
+        registrable(host).is_some_and(|registrable| self.is_real_below(host, registrable))
+    }
+
+    fn is_real_below(&self, host: &str, registrable: &str) -> bool {
         // A domain above the registrable one is a hosting service's: its customers are strangers.
         let above = host.len() - registrable.len();
         parents(host)
             .take_while(|(at, _)| *at <= above)
             .any(|(_, domain)| self.domains.contains(domain))
-            || country_label(registrable).is_some_and(|l| self.country_labels.contains(l))
+            || registrable.split_once('.').is_some_and(|(label, _)| {
+                self.country_labels.contains(label) && country_label(registrable).is_some()
+            })
     }
 
     /// Whether `host` is under a service that gives customers a subdomain by their own name.
@@ -202,6 +209,19 @@ mod tests {
             "1.2.3.4",
         ] {
             assert!(!registry.is_real(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn every_shipped_domain_is_registrable_and_claims_nothing() {
+        let registry = Registry::shipped();
+        let domains = registry.names.iter().flat_map(|k| k.domains.iter().map(move |d| (k, d)));
+        let suffixes: Vec<_> = domains.clone().filter(|(_, d)| registrable(d).is_none()).collect();
+        assert!(suffixes.is_empty(), "public suffixes are nobody's: {suffixes:?}");
+        for (known, domain) in domains {
+            assert!(known.owns(domain), "{domain}");
+            assert_eq!(registry.disguise(domain), None, "{domain}");
+            assert_eq!(registry.near_miss(&format!("www.{domain}")), None, "{domain}");
         }
     }
 

@@ -238,7 +238,12 @@ impl Registry {
         }
         let written = |index| self.token(index).map_or("", |token| &*token.written);
         let token = self.token(self.slips.near(text, written)?)?;
-        Some((token.name, How::Slip))
+        // Nobody has told short labels of ours and partners' from other companies' names (`yamada`,
+        // `yamaha`): there only slips count that bring no other letter in.
+        let told_apart = token.written.len() >= SHORTEST_UNTOLD
+            || self.name(token.name).is_some_and(|known| known.whose == Whose::Listed);
+        (told_apart || slip::has_no_other_letter(text.as_bytes(), token.written.as_bytes()))
+            .then_some((token.name, How::Slip))
     }
 
     /// A long token with two slips, right before an imitated ending, where it cannot be chance:
@@ -346,6 +351,9 @@ const MAX_PADDING: usize = 3;
 /// Shortest token in which two slips are looked for.
 const SHORTEST_GARBLED: usize = 6;
 
+/// Shortest own or partner's label in which any slip counts.
+const SHORTEST_UNTOLD: usize = 8;
+
 /// Shortest token that is compared by its looks.
 const SHORTEST_LOOK_ALIKE: usize = 5;
 
@@ -393,6 +401,19 @@ mod tests {
         check("ncbank.example", Some((How::NameInside, "ncbank.co.jp")));
         check("nxbank.example", None);
         check("xcloud.example", None);
+    }
+
+    #[test]
+    fn short_own_labels_are_told_from_other_names() {
+        let mut settings = sekisho_config::Settings::default();
+        settings.filter.partner_domains = vec!["yamada.example".into()];
+        let registry = Registry::new(&settings);
+        for host in ["yamdaa.example", "yamda.example", "yamadda.example", "yarnada.example"] {
+            assert!(registry.disguise(host).is_some(), "{host}");
+        }
+        for host in ["yamaha.example", "yamadai.example", "yamada.test", "www.yamada.example"] {
+            assert_eq!(registry.disguise(host), None, "{host}");
+        }
     }
 
     #[test]

@@ -75,6 +75,18 @@ pub(super) fn is_two_slips(a: &[u8], b: &[u8]) -> bool {
     one(rest(a, 1), rest(b, 1)) || one(rest(a, 1), b) || one(a, rest(b, 1))
 }
 
+/// Whether a word one slip away from `token` has no letter that `token` has not: letters swapped,
+/// one left out, one doubled.
+pub(super) fn has_no_other_letter(word: &[u8], token: &[u8]) -> bool {
+    let changed = |letters: &[u8], change: fn(&mut Vec<u8>)| {
+        let mut letters = letters.to_vec();
+        change(&mut letters);
+        letters
+    };
+    let same = |change| changed(word, change) == changed(token, change);
+    word.len() < token.len() || same(Vec::dedup) || same(|letters| letters.sort_unstable())
+}
+
 fn rest(word: &[u8], from: usize) -> &[u8] {
     word.get(from..).unwrap_or_default()
 }

@@ -10,6 +10,7 @@ mod fingerprint;
 mod layers;
 mod lists;
 mod model;
+mod names;
 mod net;
 mod numbering;
 mod problem;

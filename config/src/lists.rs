@@ -12,7 +12,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::layers::{Mistake, Table, elements, kind};
 use crate::scalar::{boolean, by};
-use crate::{Lists, net, suggestion};
+use crate::{Lists, names, net, suggestion};
 
 /// Reads one entry of a list.
 type Entry = fn(&str) -> Result<String, String>;
@@ -44,6 +44,7 @@ pub(crate) fn lists(t: &mut Table<'_>) -> Option<Lists> {
         public_bodies: list(t, bodies)?,
         abolished_bodies: list(t, abolished)?,
         municipalities: list(t, municipalities)?,
+        names: names::names(t),
     })
 }
 

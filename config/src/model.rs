@@ -321,6 +321,53 @@ pub struct Lists {
     pub abolished_bodies: NameSet,
     /// Cities, towns, villages, and wards.
     pub municipalities: NameSet,
+    /// Organisations, brands and public bodies that mail claims to come from.
+    pub names: Names,
+}
+
+/// Real names and what stands beside them in hosts: `defaults/lists/names.toml`, and `[[names]]` of
+/// `lists.toml`.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Names {
+    /// The names, by id; an administrator's record stands in place of a shipped one.
+    pub records: Vec<Name>,
+    /// Words by which bait asks for something (`login`): a name joined to one is still that name,
+    /// and a weak token beside one counts.
+    pub bait: std::collections::BTreeSet<String>,
+    /// Everyday parts of hosts (`mail`, `card`): a name joined to one is still that name.
+    pub plain: std::collections::BTreeSet<String>,
+    /// Services that give each customer a subdomain by his own name.
+    pub tenants: DomainSet,
+}
+
+/// A real name: who it is, how it is written, which domains are its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// What the record is called: lower-case letters, digits, hyphens.
+    pub id: String,
+    /// What it is.
+    pub kind: NameKind,
+    /// How people see it written.
+    pub names: Vec<String>,
+    /// Every domain it mails from or links to, subdomains included, lower case, ASCII form.
+    pub domains: Vec<String>,
+    /// Labels that it holds under the suffixes of all countries (written `example.*`).
+    pub country_labels: Vec<String>,
+    /// What stands for it in hosts wherever it turns up: lower-case letters and digits.
+    pub tokens: Vec<String>,
+    /// What stands for it in hosts only beside a bait word.
+    pub weak_tokens: Vec<String>,
+    /// Words that look like a token with a slip but are not.
+    pub honest: Vec<String>,
+}
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameKind {
+    /// A private organisation or brand.
+    Private,
+    /// A public body: it may write from any domain under go.jp and lg.jp.
+    Public,
 }
 
 impl Lists {

@@ -7,6 +7,9 @@ use std::net::IpAddr;
 
 use sekisho_config::{Settings, is_or_under};
 
+use crate::names::Registry;
+use crate::policy::Policy;
+
 /// Everything an indicator may know besides the message itself.
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {
@@ -18,6 +21,8 @@ pub struct Facts<'a> {
     pub authentication: Authentication,
     /// The settings in force, own and partner domains and lists among them.
     pub settings: &'a Settings,
+    /// Real names, compiled from the same settings.
+    pub names: &'a Registry,
 }
 
 /// The SMTP client.
@@ -126,13 +131,19 @@ impl Authentication {
 }
 
 impl<'a> Facts<'a> {
-    /// Facts that know nothing beyond the settings, as with `--offline`.
+    /// Facts that know nothing beyond the policy, as with `--offline`.
+    pub fn under(policy: &'a Policy) -> Facts<'a> {
+        Facts { names: policy.names(), ..Facts::unknown(policy.settings()) }
+    }
+
+    /// The same from settings alone, with the shipped names in place of the settings' own.
     pub fn unknown(settings: &'a Settings) -> Facts<'a> {
         Facts {
             now: 0,
             client: Client::default(),
             authentication: Authentication::default(),
             settings,
+            names: Registry::shipped(),
         }
     }
 

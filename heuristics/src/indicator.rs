@@ -171,7 +171,9 @@ pub(crate) mod check {
     use super::{Evidence, Indicator};
     use crate::facts::Facts;
     use crate::message::{Envelope, Message};
+    use crate::names::Registry;
     use sekisho_config::Settings;
+    use std::sync::{Arc, LazyLock};
 
     /// Looks at `mail` (LF line ends are made CRLF) with facts changed by `change`.
     pub(crate) fn look_with(
@@ -186,9 +188,24 @@ pub(crate) mod check {
         settings(&mut set);
         let envelope = Envelope::default();
         let mail = Message::new(&raw, &envelope, &set.filter.limits);
-        let mut facts = Facts::unknown(&set);
+        let names = names(&set);
+        let mut facts = Facts { names: &names, ..Facts::unknown(&set) };
         change(&mut facts);
         (indicator.look)(&mail, &facts)
+    }
+
+    /// Compiled once for the settings that nearly all tests have.
+    fn names(settings: &Settings) -> Arc<Registry> {
+        static USUAL: LazyLock<Arc<Registry>> = LazyLock::new(|| {
+            let mut settings = Settings::default();
+            settings.filter.own_domains = vec!["own.example".into()];
+            Arc::new(Registry::new(&settings))
+        });
+        let filter = &settings.filter;
+        if filter.own_domains == ["own.example"] && filter.partner_domains.is_empty() {
+            return Arc::clone(&USUAL);
+        }
+        Arc::new(Registry::new(settings))
     }
 
     /// The evidence shown, or a failure that prints the mail.

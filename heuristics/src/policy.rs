@@ -5,12 +5,14 @@ use sekisho_config::{Problem, Settings, suggestion};
 
 use crate::indicator::{Group, Indicator};
 use crate::indicators::ALL;
+use crate::names::Registry;
 
 /// Effective points and caps; made once, read for every message.
 pub struct Policy {
     active: Vec<(&'static Indicator, u16)>,
     caps: [u16; Group::ALL.len()],
     settings: Settings,
+    names: Registry,
 }
 
 impl Policy {
@@ -48,7 +50,8 @@ impl Policy {
             })
             .collect();
         let caps = Group::ALL.map(|g| settings.caps.get(g.name()).map_or(g.cap(), |c| c.points));
-        (Policy { active, caps, settings }, problems)
+        let names = Registry::new(&settings);
+        (Policy { active, caps, settings, names }, problems)
     }
 
     /// Indicators that are looked at, with their effective points.
@@ -59,6 +62,11 @@ impl Policy {
     /// The settings it was made from.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Real names, own and partner domains among them.
+    pub fn names(&self) -> &Registry {
+        &self.names
     }
 
     /// Effective points of one indicator; `None` when switched off or unknown.

@@ -114,6 +114,7 @@ impl Filter {
                     client: submission.client.clone(),
                     authentication,
                     settings,
+                    names: self.policy.names(),
                 };
                 inbound::judge(&mail, &facts, &self.policy)
             });

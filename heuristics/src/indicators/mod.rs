@@ -4,12 +4,15 @@ mod archive_limit;
 mod attachment_present;
 mod authentication_failed;
 mod display_name_other_address;
+mod display_name_other_organisation;
 mod double_extension;
 mod executable_attachment;
 mod free_mail_sender;
 mod html_form;
 mod ip_address_link;
 mod link_text_differs;
+mod lookalike_sender_domain;
+mod lookalike_url;
 mod own_domain_from_outside;
 mod padded_file_name;
 mod redirector_link;
@@ -30,12 +33,15 @@ pub static ALL: &[&Indicator] = &[
     &attachment_present::INDICATOR,
     &authentication_failed::INDICATOR,
     &display_name_other_address::INDICATOR,
+    &display_name_other_organisation::INDICATOR,
     &double_extension::INDICATOR,
     &executable_attachment::INDICATOR,
     &free_mail_sender::INDICATOR,
     &html_form::INDICATOR,
     &ip_address_link::INDICATOR,
     &link_text_differs::INDICATOR,
+    &lookalike_sender_domain::INDICATOR,
+    &lookalike_url::INDICATOR,
     &own_domain_from_outside::INDICATOR,
     &padded_file_name::INDICATOR,
     &redirector_link::INDICATOR,

@@ -18,7 +18,18 @@ type Entry = fn(&str) -> Result<String, String>;
 
 /// Reads `lists.toml`.
 pub(crate) fn lists(t: &mut Table<'_>) -> Option<Lists> {
-    let [free, private, short, redirect, executable, shortcut, document, html] = &SHIPPED;
+    let [
+        free,
+        private,
+        short,
+        redirect,
+        executable,
+        shortcut,
+        document,
+        html,
+        chinese_words,
+        chinese_fonts,
+    ] = &SHIPPED;
     Some(Lists {
         free_mail_domains: list(t, free)?,
         private_mail_domains: list(t, private)?,
@@ -28,6 +39,8 @@ pub(crate) fn lists(t: &mut Table<'_>) -> Option<Lists> {
         shortcut_extensions: list(t, shortcut)?,
         document_extensions: list(t, document)?,
         html_extensions: list(t, html)?,
+        chinese_words: list(t, chinese_words)?,
+        chinese_fonts: list(t, chinese_fonts)?,
     })
 }
 
@@ -38,7 +51,7 @@ struct Shipped {
     entry: Entry,
 }
 
-const SHIPPED: [Shipped; 8] = [
+const SHIPPED: [Shipped; 10] = [
     Shipped {
         key: "free_mail_domains",
         text: include_str!("../defaults/lists/free-mail-domains.txt"),
@@ -78,6 +91,16 @@ const SHIPPED: [Shipped; 8] = [
         key: "html_extensions",
         text: include_str!("../defaults/lists/html-extensions.txt"),
         entry: extension,
+    },
+    Shipped {
+        key: "chinese_words",
+        text: include_str!("../defaults/lists/chinese-words.txt"),
+        entry: chinese_word,
+    },
+    Shipped {
+        key: "chinese_fonts",
+        text: include_str!("../defaults/lists/chinese-fonts.txt"),
+        entry: font,
     },
 ];
 
@@ -142,6 +165,24 @@ fn extension(written: &str) -> Result<String, String> {
     Ok(written.to_ascii_lowercase())
 }
 
+/// A word of Chinese: characters without kana, so that nothing Japanese is found inside.
+fn chinese_word(written: &str) -> Result<String, String> {
+    let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{20000}'..='\u{3FFFF}');
+    if written.is_empty() || written.chars().count() > 8 || !written.chars().all(is_han) {
+        return Err(format!("{written:?} is not a Chinese word of up to 8 characters"));
+    }
+    Ok(written.to_owned())
+}
+
+/// A font family's name, lower case.
+fn font(written: &str) -> Result<String, String> {
+    let name = written.trim();
+    if name.is_empty() || name.len() > 64 || name.contains(['"', '\'', ',', ';']) {
+        return Err(format!("{written:?} is not the name of one font family"));
+    }
+    Ok(name.to_lowercase())
+}
+
 /// The entries of a shipped list: a line each, `#` begins a comment line.
 fn entries_of(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
@@ -163,7 +204,6 @@ mod tests {
             assert!(!entries.is_empty(), "{key} has entries");
             for entry_text in &entries {
                 assert_eq!(entry(entry_text).as_deref(), Ok(*entry_text), "{key}");
-                assert!(entry_text.is_ascii(), "{key}: {entry_text}");
             }
             for pair in entries.windows(2) {
                 assert!(pair[0] < pair[1], "{key}: {} and {} are out of order", pair[0], pair[1]);
@@ -206,6 +246,18 @@ mod tests {
         }
         for provider in ["gmail.com", "yahoo.co.jp", "outlook.jp", "icloud.com", "proton.me"] {
             assert!(entries_of(shipped.text).any(|entry| entry == provider), "{provider}");
+        }
+    }
+
+    #[test]
+    fn words_and_fonts() {
+        assert_eq!(chinese_word("點擊").as_deref(), Ok("點擊"));
+        assert_eq!(font(" Microsoft YaHei ").as_deref(), Ok("microsoft yahei"));
+        for wrong in ["", "以下のURL", "a", "一二三四五六七八九"] {
+            assert!(chinese_word(wrong).is_err(), "{wrong}");
+        }
+        for wrong in ["", "SimSun, SimHei", "\"SimSun\""] {
+            assert!(font(wrong).is_err(), "{wrong}");
         }
     }
 

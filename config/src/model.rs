@@ -314,10 +314,17 @@ pub struct Lists {
     pub document_extensions: ExtensionSet,
     /// File name extensions that a browser opens as HTML, lower case, without dot.
     pub html_extensions: ExtensionSet,
+    /// Words that Chinese writes and Japanese does not, in characters that Japanese charsets hold.
+    pub chinese_words: WordSet,
+    /// Font families made for Chinese, lower case.
+    pub chinese_fonts: WordSet,
 }
 
 /// Domains, lower case, ASCII form; looked up exactly or with every parent.
 pub type DomainSet = std::collections::BTreeSet<String>;
+
+/// Words, looked up as they stand.
+pub type WordSet = std::collections::BTreeSet<String>;
 
 /// File name extensions, lower case, without dot.
 pub type ExtensionSet = std::collections::BTreeSet<String>;

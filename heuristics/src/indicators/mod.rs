@@ -6,7 +6,9 @@ mod authentication_failed;
 mod display_name_other_address;
 mod double_extension;
 mod executable_attachment;
+mod foreign_han;
 mod free_mail_sender;
+mod invisible_characters;
 mod own_domain_from_outside;
 mod padded_file_name;
 mod reply_to_other_domain;
@@ -23,7 +25,9 @@ pub static ALL: &[&Indicator] = &[
     &display_name_other_address::INDICATOR,
     &double_extension::INDICATOR,
     &executable_attachment::INDICATOR,
+    &foreign_han::INDICATOR,
     &free_mail_sender::INDICATOR,
+    &invisible_characters::INDICATOR,
     &own_domain_from_outside::INDICATOR,
     &padded_file_name::INDICATOR,
     &reply_to_other_domain::INDICATOR,

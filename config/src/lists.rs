@@ -29,6 +29,8 @@ pub(crate) fn lists(t: &mut Table<'_>) -> Option<Lists> {
         html,
         chinese_words,
         chinese_fonts,
+        broken,
+        translated,
     ] = &SHIPPED;
     Some(Lists {
         free_mail_domains: list(t, free)?,
@@ -41,6 +43,8 @@ pub(crate) fn lists(t: &mut Table<'_>) -> Option<Lists> {
         html_extensions: list(t, html)?,
         chinese_words: list(t, chinese_words)?,
         chinese_fonts: list(t, chinese_fonts)?,
+        broken_japanese: list(t, broken)?,
+        translated_japanese: list(t, translated)?,
     })
 }
 
@@ -51,7 +55,7 @@ struct Shipped {
     entry: Entry,
 }
 
-const SHIPPED: [Shipped; 10] = [
+const SHIPPED: [Shipped; 12] = [
     Shipped {
         key: "free_mail_domains",
         text: include_str!("../defaults/lists/free-mail-domains.txt"),
@@ -101,6 +105,16 @@ const SHIPPED: [Shipped; 10] = [
         key: "chinese_fonts",
         text: include_str!("../defaults/lists/chinese-fonts.txt"),
         entry: font,
+    },
+    Shipped {
+        key: "broken_japanese",
+        text: include_str!("../defaults/lists/broken-japanese.txt"),
+        entry: japanese_phrase,
+    },
+    Shipped {
+        key: "translated_japanese",
+        text: include_str!("../defaults/lists/translated-japanese.txt"),
+        entry: japanese_phrase,
     },
 ];
 
@@ -168,8 +182,18 @@ fn extension(written: &str) -> Result<String, String> {
 /// A word of Chinese: characters without kana, so that nothing Japanese is found inside.
 fn chinese_word(written: &str) -> Result<String, String> {
     let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{20000}'..='\u{3FFFF}');
-    if written.is_empty() || written.chars().count() > 8 || !written.chars().all(is_han) {
-        return Err(format!("{written:?} is not a Chinese word of up to 8 characters"));
+    if !(2..=8).contains(&written.chars().count()) || !written.chars().all(is_han) {
+        return Err(format!("{written:?} is not a Chinese word of 2 to 8 characters"));
+    }
+    Ok(written.to_owned())
+}
+
+/// A piece of Japanese prose, looked for as it stands.
+fn japanese_phrase(written: &str) -> Result<String, String> {
+    let is_japanese = |c: char| matches!(c, '\u{3001}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}');
+    let length = written.chars().count();
+    if !(2..=24).contains(&length) || !written.chars().any(is_japanese) || written.contains('\n') {
+        return Err(format!("{written:?} is not a Japanese phrase of 2 to 24 characters"));
     }
     Ok(written.to_owned())
 }
@@ -253,8 +277,12 @@ mod tests {
     fn words_and_fonts() {
         assert_eq!(chinese_word("點擊").as_deref(), Ok("點擊"));
         assert_eq!(font(" Microsoft YaHei ").as_deref(), Ok("microsoft yahei"));
-        for wrong in ["", "以下のURL", "a", "一二三四五六七八九"] {
+        for wrong in ["", "您", "以下のURL", "ab", "一二三四五六七八九"] {
             assert!(chinese_word(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(japanese_phrase("をを").as_deref(), Ok("をを"));
+        for wrong in ["", "を", "abc"] {
+            assert!(japanese_phrase(wrong).is_err(), "{wrong}");
         }
         for wrong in ["", "SimSun, SimHei", "\"SimSun\""] {
             assert!(font(wrong).is_err(), "{wrong}");

@@ -318,6 +318,10 @@ pub struct Lists {
     pub chinese_words: WordSet,
     /// Font families made for Chinese, lower case.
     pub chinese_fonts: WordSet,
+    /// Japanese that no native writer writes; each is an error wherever it stands.
+    pub broken_japanese: WordSet,
+    /// Correct phrases that speak of translation; they count beside real errors only.
+    pub translated_japanese: WordSet,
 }
 
 /// Domains, lower case, ASCII form; looked up exactly or with every parent.

@@ -9,7 +9,8 @@
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
 use crate::japanese::Census;
-use crate::japanese::chinese::{self, Chinese};
+use crate::japanese::chinese::Chinese;
+use crate::japanese::words;
 use crate::message::Message;
 use crate::message::charset;
 
@@ -43,7 +44,7 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     if !is_japanese(mail) {
         return None;
     }
-    let words = chinese::Words::new(&lists.chinese_words);
+    let words = words::Words::new(&lists.chinese_words);
     let mut chinese = Chinese::default();
     chinese.search(mail.subject(), &words);
     mail.from().iter().for_each(|from| chinese.search(&from.name, &words));

@@ -14,6 +14,7 @@ mod padded_file_name;
 mod reply_to_other_domain;
 mod rlo_file_name;
 mod shortcut_attachment;
+mod unnatural_japanese;
 
 use crate::indicator::Indicator;
 
@@ -33,4 +34,5 @@ pub static ALL: &[&Indicator] = &[
     &reply_to_other_domain::INDICATOR,
     &rlo_file_name::INDICATOR,
     &shortcut_attachment::INDICATOR,
+    &unnatural_japanese::INDICATOR,
 ];

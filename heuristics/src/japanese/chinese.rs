@@ -12,10 +12,9 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use super::LONGEST;
+use super::words::Words;
 use encoding_rs::{BIG5, Encoding, GBK, SHIFT_JIS};
-use sekisho_config::WordSet;
-
-use super::{LONGEST, is_han};
 
 /// What of a text is Chinese.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -66,8 +65,7 @@ impl Chinese {
                     Kind::Simplified => push(&mut self.simplified, c),
                     Kind::Rare => push(&mut self.rare, c),
                 }
-                if words.may_begin(c)
-                    && let Some(word) = words.at(line.get(at..).unwrap_or_default())
+                if let Some(word) = words.at(line.get(at..).unwrap_or_default())
                     && !is_garbled()
                     && !self.words.iter().any(|w| w == word)
                     && self.words.len() < MOST
@@ -76,39 +74,6 @@ impl Chinese {
                 }
             }
         }
-    }
-}
-
-/// The list of words, ready to be looked up.
-pub struct Words<'a> {
-    list: &'a WordSet,
-    /// Low bits of the first characters.
-    begin: [u64; 16],
-}
-
-impl<'a> Words<'a> {
-    /// Makes the list ready.
-    pub fn new(list: &'a WordSet) -> Words<'a> {
-        let mut begin = [0; 16];
-        for first in list.iter().filter_map(|word| word.chars().next()) {
-            let (slot, bit) = place::<16>(first);
-            if let Some(slot) = begin.get_mut(slot) {
-                *slot |= bit;
-            }
-        }
-        Words { list, begin }
-    }
-
-    fn may_begin(&self, c: char) -> bool {
-        let (slot, bit) = place::<16>(c);
-        self.begin.get(slot).is_some_and(|slot| slot & bit != 0)
-    }
-
-    /// The longest word that `text` begins with.
-    fn at(&self, text: &str) -> Option<&str> {
-        let ends = text.char_indices().map(|(at, c)| at + c.len_utf8()).take(LONGEST_WORD);
-        let found = ends.filter_map(|end| self.list.get(text.get(..end)?)).last();
-        found.map(String::as_str)
     }
 }
 
@@ -187,12 +152,6 @@ fn can_encode(encoding: &'static Encoding, c: char) -> bool {
     !encoding.encode(c.encode_utf8(&mut buffer)).2
 }
 
-/// Slot and bit of a character in a bit set of `SLOTS` words.
-fn place<const SLOTS: usize>(c: char) -> (usize, u64) {
-    let at = usize::try_from(u32::from(c)).unwrap_or_default() % (SLOTS * 64);
-    (at / 64, 1 << (at % 64))
-}
-
 const FIRST: usize = 0x4E00;
 const HAN: usize = 0x9FFF - 0x4E00 + 1;
 
@@ -210,9 +169,6 @@ const MOST: usize = 64;
 
 /// Most shown of each kind.
 const SHOWN: usize = 12;
-
-/// Longest word looked up, in characters.
-const LONGEST_WORD: usize = 8;
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,8 @@
 //! `cargo run -p sekisho-corpus --bin japanese-model` makes the table, from prose whose owners `NOTICE`
 //! names; it uses [`Reader`] too, so that both read alike. Scoring is one look-up a character.
 
+use crate::indicator::is_unshowable;
+
 /// How many symbols there are.
 pub const SYMBOLS: usize = 84;
 
@@ -49,7 +51,7 @@ impl Reader {
             '、' | '，' | ',' => COMMA,
             '。' | '．' | '.' | '！' | '？' | '!' | '?' => STOP,
             '\n' => BOUNDARY,
-            c if c.is_whitespace() => return None,
+            c if c.is_whitespace() || is_unseen(c) => return None,
             c if super::is_han(c) => HAN,
             c if c.is_alphabetic() => LATIN,
             _ => SIGN,
@@ -80,6 +82,11 @@ pub fn place(first: Symbol, second: Symbol, third: Symbol) -> (usize, u32) {
 pub fn surprise(first: Symbol, second: Symbol, third: Symbol) -> u8 {
     let (byte, shift) = place(first, second, third);
     TABLE.get(byte).map_or(0, |nibbles| nibbles >> shift & MOST_BITS)
+}
+
+/// What is put between letters so that programs read something else than people.
+fn is_unseen(c: char) -> bool {
+    is_unshowable(c) || matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
 /// The symbol of a hiragana. Small vowels and letters out of use share one: they are too rare to

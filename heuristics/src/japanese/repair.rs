@@ -31,6 +31,7 @@ impl<'t> Prose<'t> {
 
     /// Calls `found` with each slip, as a person sees it, and with whether a blank made it.
     pub fn slips(&self, mut found: impl FnMut(&'t str, Slip)) {
+        let mut looks = 0;
         for (third, window) in self.symbols.windows(3).enumerate().map(|(at, w)| (at + 2, w)) {
             let &[(a, _), (b, before), (c, at)] = window else { continue };
             if !(is_hiragana(b) || is_hiragana(c)) || c == BOUNDARY {
@@ -42,10 +43,13 @@ impl<'t> Prose<'t> {
                     found(self.around(at), Slip::Blank);
                 }
             } else if surprise >= STRANGE
+                && looks < MOST_LOOKS
                 && [a, b, c].into_iter().all(|s| s != BOUNDARY && is_grammar(s))
-                && (self.is_repairable(third - 1) || self.is_repairable(third))
             {
-                found(self.around(at), Slip::Kana);
+                looks += 1;
+                if self.is_repairable(third - 1) || self.is_repairable(third) {
+                    found(self.around(at), Slip::Kana);
+                }
             }
         }
     }
@@ -134,6 +138,9 @@ const STRANGE: u8 = 8;
 
 /// Surprise of what often follows, in bits.
 const USUAL: u8 = 2;
+
+/// Strange places of one text that are looked at closely; a letter has a few, noise has thousands.
+const MOST_LOOKS: usize = 200;
 
 /// Bits that a repair must save over the four or five symbols it touches. Measured on honest and
 /// hostile mail: the slips lie at 11 to 23, what is merely rare leaves much over.

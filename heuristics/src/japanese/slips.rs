@@ -11,7 +11,7 @@ use sekisho_config::WordSet;
 
 use super::repair::{self, Prose};
 use super::words::Words;
-use super::{Census, LONGEST, is_han, is_japanese_letter};
+use super::{Census, LONGEST, is_han, is_japanese_letter, spacing};
 
 /// What kind of error it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,10 +38,11 @@ impl Kind {
         match self {
             Kind::Broken | Kind::Kana => (2, 8),
             Kind::LookAlike | Kind::Lost => (2, 4),
-            // Wrapped lines and templates make these too.
-            Kind::Blank | Kind::Mark => (1, 2),
-            // Correct Japanese after all: never enough with one slip of the hand.
-            Kind::Translated => (1, 1),
+            // A wrapped line or a template makes one or two of these.
+            Kind::Blank => (1, 4),
+            Kind::Mark => (1, 2),
+            // Correct Japanese after all: never enough alone, nor one with one slip of the hand.
+            Kind::Translated => (1, 2),
         }
     }
 }
@@ -69,6 +70,10 @@ impl<'t> Errors<'t> {
         }
         errors.words(text, broken, translated);
         errors.marks(text);
+        let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(end, _)| end);
+        for line in text.get(..end).unwrap_or(text).split('\n') {
+            spacing::search(line, |shown| errors.add(Kind::Blank, shown));
+        }
         // All kana is a text for children, or verse: the model learnt from neither.
         if census.han * 12 >= census.hiragana {
             Prose::read(text).slips(|shown, slip| {
@@ -154,15 +159,15 @@ impl<'t> Errors<'t> {
                 self.add(Kind::Lost, shown());
             } else if middle == '\u{B7}' && is_japanese_letter(left) && is_japanese_letter(right) {
                 self.add(Kind::Mark, shown());
-            } else if matches!(middle, ' ' | '\u{A0}')
-                && matches!(right, '。' | '、')
-                && is_japanese_letter(left)
+            } else if middle == '客' && right == '様' && !(is_han(left) || "おご御".contains(left))
             {
-                self.add(Kind::Blank, shown());
+                self.add(Kind::Broken, shown());
             } else if is_two_alphabets(middle, right) {
                 let shown = text.get(middle_at..).unwrap_or_default();
-                let end = shown.find(|c: char| !c.is_alphanumeric()).unwrap_or(shown.len());
-                self.add(Kind::LookAlike, shown.get(..end.min(shown.len())).unwrap_or_default());
+                let end = shown
+                    .find(|c: char| !c.is_alphanumeric() || is_japanese_letter(c))
+                    .unwrap_or(shown.len());
+                self.add(Kind::LookAlike, shown.get(..end).unwrap_or_default());
             }
             counts.see(ahead, left, middle, right, shown);
         }
@@ -280,3 +285,98 @@ const LETTERS_A_POINT: usize = 400;
 
 /// Most different errors kept.
 const MOST: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(words: &[&str]) -> WordSet {
+        words.iter().map(|&word| word.to_owned()).collect()
+    }
+
+    fn found(text: &str) -> Vec<(Kind, String)> {
+        let broken = list(&["をを", "ご重要"]);
+        let translated = list(&["あなたの口座", "私たちはあなた", "異常な活動"]);
+        let errors = errors([text].into_iter(), &broken, &translated).unwrap();
+        errors.found.iter().map(|(kind, shown)| (*kind, shown.trim().to_owned())).collect()
+    }
+
+    #[test]
+    fn kinds_of_errors() {
+        for (text, kind, shown) in [
+            ("内容をを見てください", Kind::Broken, "をを"),
+            ("客様の注文を止めました", Kind::Broken, "客様"),
+            ("情報を更新してくだい。", Kind::Kana, "新してくだい。"),
+            ("力ードのご利用です", Kind::LookAlike, "力ー"),
+            ("二ュースをお届けします", Kind::LookAlike, "二ュ"),
+            ("メ一ルをお送りします", Kind::LookAlike, "メ一ル"),
+            ("アカウン卜を確認します", Kind::LookAlike, "ン卜を"),
+            ("銀行ヘの届け出です", Kind::LookAlike, "行ヘの"),
+            ("\u{410}mazonをご利用です", Kind::LookAlike, "\u{410}mazon"),
+            ("マネー?ローンのご案内", Kind::Lost, "ー?ロ"),
+            ("止·抑を見ました", Kind::Mark, "止·抑"),
+            ("あなたの口座を見ました", Kind::Translated, "あなたの口座"),
+        ] {
+            let all = found(text);
+            assert!(all.contains(&(kind, shown.to_owned())), "{text}: {all:?}");
+        }
+    }
+
+    #[test]
+    fn words_of_their_own_are_no_look_alikes() {
+        for text in [
+            "二カ国と三ヶ月、八ッ場、四ッ谷、一ノ瀬です",
+            "デザイン力アップと入口ドア、出口カメラの話です",
+            "力ずくではなく、二人で夕方に話します",
+            "ヘ音記号とヘルプとベルの話です",
+            "お客様とお客さま、来客様のご案内です",
+            "本当ですか?それは何ですか?",
+            "α版とβ版、Приветの話です",
+        ] {
+            assert_eq!(found(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn marks_of_another_language_count_beside_the_right_ones() {
+        assert_eq!(found("です。ます。した。こうです. そうです。").len(), 1);
+        assert_eq!(found("はい、今日、明日、昨日は,本です").len(), 1);
+        assert_eq!(found("論文です. 実験しました. 以上です."), []);
+    }
+
+    #[test]
+    fn an_error_counts_once() {
+        assert_eq!(found("をを。をを。をを。").len(), 1);
+        assert_eq!(found("マネー?ロー。マネー?ロー。").len(), 1);
+    }
+
+    #[test]
+    fn several_errors_are_needed_and_more_in_a_longer_text() {
+        let (broken, none) = (list(&["をを", "ご重要"]), WordSet::new());
+        let verdict = |text: &str| {
+            errors([text].into_iter(), &broken, &none).and_then(|e| e.verdict().map(|v| v.len()))
+        };
+        assert_eq!(verdict("内容をを見てください"), None);
+        let short = "内容をを見てください。ご重要です。";
+        assert_eq!(verdict(short), Some(2));
+        let long = "資料をお送りしますので、ご確認ください。".repeat(100);
+        assert_eq!(verdict(&format!("{short}{long}")), None);
+    }
+
+    #[test]
+    fn anything_is_survived() {
+        for text in ["", "あ", "\n", "。", "ー?ー", "客様", " の ", "😀", "\u{410}a"] {
+            let broken = WordSet::new();
+            let _ = errors([text].into_iter(), &broken, &broken);
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+        #[test]
+        fn any_text_is_survived(text in "[あ-んア-ン一-鿿 。、?·A-Cа-в\n]{0,120}") {
+            let broken = WordSet::new();
+            let _ = errors([text.as_str()].into_iter(), &broken, &broken);
+        }
+    }
+}

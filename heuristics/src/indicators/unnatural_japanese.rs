@@ -54,7 +54,13 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
 
 /// The text as a person reads it, without what is put between letters for programs.
 fn without_unseen(text: &str) -> Cow<'_, str> {
-    let is_unseen = |c: char| is_unshowable(c) && !matches!(c, '\n' | '\t');
+    // Kana and ideographs are told by one comparison.
+    let is_unseen = |c: char| {
+        !('\u{3000}'..='\u{3163}').contains(&c)
+            && !('\u{4E00}'..='\u{9FFF}').contains(&c)
+            && !matches!(c, ' '..='~' | '\n' | '\t')
+            && is_unshowable(c)
+    };
     if text.is_ascii() || !text.contains(is_unseen) {
         return Cow::Borrowed(text);
     }

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::LONGEST;
-use super::words::Words;
+use super::words::{Pair, Words};
 use encoding_rs::{BIG5, Encoding, GBK, SHIFT_JIS};
 
 /// What of a text is Chinese.
@@ -55,7 +55,9 @@ impl Chinese {
         for line in text.split('\n').filter(|line| !line.is_ascii()) {
             let mut garbled = None;
             let mut is_garbled = || *garbled.get_or_insert_with(|| is_garbled(line));
+            let mut last = (0, '\n');
             for (at, c) in line.char_indices() {
+                let (start, first) = std::mem::replace(&mut last, (at, c));
                 if !('\u{4E00}'..='\u{9FFF}').contains(&c) {
                     continue;
                 }
@@ -65,7 +67,8 @@ impl Chinese {
                     Kind::Simplified => push(&mut self.simplified, c),
                     Kind::Rare => push(&mut self.rare, c),
                 }
-                if let Some(word) = words.at(line.get(at..).unwrap_or_default())
+                if words.may_begin(Pair::new(first, c))
+                    && let Some(word) = words.at(line.get(start..).unwrap_or_default())
                     && !is_garbled()
                     && !self.words.iter().any(|w| w == word)
                     && self.words.len() < MOST

@@ -57,7 +57,8 @@ impl<'t> Prose<'t> {
     /// Whether a single blank stands inside a word, before `at`: three hiragana that often
     /// follow one another, with letters right on both sides. Letters set apart each are decoration.
     fn is_cut(&self, a: Symbol, b: Symbol, c: Symbol, before: usize, at: usize) -> bool {
-        if ![a, b, c].into_iter().all(is_hiragana) {
+        // Kana are three bytes, and so next to each other.
+        if at - before.min(at) == 3 || ![a, b, c].into_iter().all(is_hiragana) {
             return false;
         }
         let between = self.text.get(before..at).unwrap_or_default();
@@ -80,24 +81,39 @@ impl<'t> Prose<'t> {
         let Some(start) = at.checked_sub(3).filter(|_| here != BOUNDARY) else { return false };
         let left = [symbol(start), symbol(start + 1), symbol(start + 2)];
         let right = [symbol(at + 1), symbol(at + 2), symbol(at + 3)];
+        // What no change at `at` touches must be usual already.
+        let [before_left, last, next] = [left[1], left[2], right[0]];
+        let untouched = bits(left[0], before_left, last);
         let whole = cost(&left, &[here], &right);
-        if whole < GAIN {
+        if whole < GAIN || untouched > LEFT_OVER {
             return false;
         }
         let good = |cost: u32| cost <= LEFT_OVER && whole - cost >= GAIN;
-        let doubled = here == left[2] || here == right[0] || left[2] == right[0];
-        let exchanged = [right[0], here];
-        doubled && good(cost(&left, &[], &right))
-            || VOICED.iter().any(|&(plain, voiced)| {
-                let (plain, voiced) = (hiragana(plain), hiragana(voiced));
-                here == plain && good(cost(&left, &[voiced], &right))
-                    || here == voiced && good(cost(&left, &[plain], &right))
+        let doubled = here == last || here == next || last == next;
+        let exchanged = [next, here];
+        if doubled && good(cost(&left, &[], &right))
+            || next != BOUNDARY && good(cost(&left, &exchanged, right.get(1..).unwrap_or_default()))
+        {
+            return true;
+        }
+        // What stands behind stays as well for a kana more or another kana.
+        let behind = bits(next, right[1], right[2]);
+        if untouched + behind > LEFT_OVER {
+            return false;
+        }
+        let voiced = VOICED.iter().any(|&(plain, voiced)| {
+            let (plain, voiced) = (hiragana(plain), hiragana(voiced));
+            here == plain && good(cost(&left, &[voiced], &right))
+                || here == voiced && good(cost(&left, &[plain], &right))
+        });
+        let all = 0..Symbol::try_from(SYMBOLS).unwrap_or(Symbol::MAX);
+        voiced
+            || all.filter(|&more| is_hiragana(more)).any(|more| {
+                let here_too = untouched + behind + bits(before_left, last, more);
+                here_too <= LEFT_OVER
+                    && here_too + bits(last, more, here) <= LEFT_OVER
+                    && good(cost(&left, &[more, here], &right))
             })
-            || right[0] != BOUNDARY
-                && good(cost(&left, &exchanged, right.get(1..).unwrap_or_default()))
-            || (0..Symbol::try_from(SYMBOLS).unwrap_or(Symbol::MAX))
-                .filter(|&more| is_hiragana(more))
-                .any(|more| good(cost(&left, &[more, here], &right)))
     }
 
     /// Characters round `at`, within the line.
@@ -125,12 +141,21 @@ fn cost(left: &[Symbol], middle: &[Symbol], right: &[Symbol]) -> u32 {
     let mut last = [BOUNDARY; 2];
     let mut sum = 0;
     for (at, &symbol) in left.iter().chain(middle).chain(right).enumerate() {
-        if at >= 2 && symbol != BOUNDARY && last[1] != BOUNDARY {
-            sum += u32::from(surprise(last[0], last[1], symbol));
+        if at >= 2 {
+            sum += bits(last[0], last[1], symbol);
         }
         last = [last[1], symbol];
     }
     sum
+}
+
+/// What the third of three symbols costs; nothing at or right behind the start of a line.
+fn bits(first: Symbol, second: Symbol, third: Symbol) -> u32 {
+    if second == BOUNDARY || third == BOUNDARY {
+        0
+    } else {
+        u32::from(surprise(first, second, third))
+    }
 }
 
 /// Surprise from which a place is looked at closely, in bits.

@@ -11,7 +11,7 @@ use sekisho_config::WordSet;
 
 use super::repair::{self, Prose};
 use super::words::Words;
-use super::{Census, LONGEST, is_han, is_japanese_letter, spacing};
+use super::{Census, LONGEST, is_han, is_japanese_letter, spacing, words};
 
 /// What kind of error it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,15 +127,18 @@ impl<'t> Errors<'t> {
     where
         'l: 't,
     {
+        let mut last = (0, '\n');
         for (at, c) in text.char_indices().take(LONGEST) {
-            if c.is_ascii() {
-                continue;
-            }
-            let rest = text.get(at..).unwrap_or_default();
-            if let Some(word) = broken.at(rest) {
+            let (start, first) = std::mem::replace(&mut last, (at, c));
+            let pair = words::Pair::new(first, c);
+            if broken.may_begin(pair)
+                && let Some(word) = text.get(start..).and_then(|rest| broken.at(rest))
+            {
                 self.add(Kind::Broken, word);
             }
-            if let Some(word) = translated.at(rest) {
+            if translated.may_begin(pair)
+                && let Some(word) = text.get(start..).and_then(|rest| translated.at(rest))
+            {
                 self.add(Kind::Translated, word);
             }
         }
@@ -149,6 +152,10 @@ impl<'t> Errors<'t> {
         for (at, c) in text.char_indices().take(LONGEST).chain(padding) {
             window = [window[1], window[2], window[3], (at, c)];
             let [(_, ahead), (start, left), (middle_at, middle), (_, right)] = window;
+            // Nearly all characters, and never the odd one.
+            if is_hiragana(middle) || is_han(middle) && !is_mistaken(middle) {
+                continue;
+            }
             let shown =
                 || text.get(start..at + if c == '\n' { 0 } else { c.len_utf8() }).unwrap_or("");
             if is_kanji_for_katakana(left, middle, right)
@@ -201,7 +208,6 @@ impl<'t> Marks<'t> {
         right: char,
         shown: impl FnOnce() -> &'t str,
     ) {
-        let is_hiragana = |c: char| ('\u{3041}'..='\u{3096}').contains(&c);
         match middle {
             '。' => self.stops.japanese += 1,
             '、' => self.commas.japanese += 1,
@@ -218,6 +224,11 @@ impl<'t> Marks<'t> {
             _ => {}
         }
     }
+}
+
+/// Kanji that are looked at: those of [`is_kanji_for_katakana`], and 客.
+fn is_mistaken(c: char) -> bool {
+    matches!(c, '力' | '口' | '二' | '八' | '工' | '夕' | '千' | '卜' | '一' | '客')
 }
 
 /// `力ード`, `二ュース`, `メ一ル`, `アカウン卜`: a kanji drawn like the katakana that belongs there. What
@@ -237,7 +248,6 @@ fn is_kanji_for_katakana(left: char, middle: char, right: char) -> bool {
 
 /// `銀行ヘの`: a katakana drawn like the hiragana that belongs there.
 fn is_katakana_for_kana(left: char, middle: char, right: char) -> bool {
-    let is_hiragana = |c: char| ('\u{3041}'..='\u{3096}').contains(&c);
     matches!(middle, 'ヘ' | 'ベ' | 'ペ')
         && (is_hiragana(left) || is_han(left))
         && is_hiragana(right)
@@ -248,6 +258,10 @@ fn is_two_alphabets(left: char, right: char) -> bool {
     let is_other = |c: char| matches!(c, '\u{0391}'..='\u{03A9}' | '\u{03B1}'..='\u{03C9}' | '\u{0400}'..='\u{04FF}');
     let is_latin = |c: char| c.is_ascii_alphabetic();
     is_other(left) && is_latin(right) || is_latin(left) && is_other(right)
+}
+
+fn is_hiragana(c: char) -> bool {
+    ('\u{3041}'..='\u{3096}').contains(&c)
 }
 
 fn is_katakana(c: char) -> bool {

@@ -9,7 +9,9 @@ use super::{is_han, is_japanese_letter};
 
 /// Calls `found` with each blank that stands wrong, as a person sees it.
 pub fn search<'t>(line: &'t str, mut found: impl FnMut(&'t str)) {
-    if line.is_ascii() || !line.contains(BLANKS) || !is_prose(line) {
+    // A no-break space begins with C2.
+    let any = memchr::memchr2(b' ', 0xC2, line.as_bytes()).is_some();
+    if !any || line.is_ascii() || !is_prose(line) {
         return;
     }
     let mut window = [(0, '\n'); 5];

@@ -21,21 +21,25 @@ impl<'a> Words<'a> {
         for word in list {
             let mut chars = word.chars();
             if let (Some(first), Some(second)) = (chars.next(), chars.next()) {
-                let (slot, bit) = place(first, second);
-                if let Some(slot) = begin.get_mut(slot) {
-                    *slot |= bit;
+                let pair = Pair::new(first, second);
+                if let Some(slot) = begin.get_mut(pair.slot) {
+                    *slot |= pair.bit;
                 }
             }
         }
         Words { list, begin }
     }
 
+    /// Whether a word may begin with these two characters. One look; most pairs end here.
+    pub fn may_begin(&self, pair: Pair) -> bool {
+        self.begin.get(pair.slot).is_some_and(|slot| slot & pair.bit != 0)
+    }
+
     /// The longest word that `text` begins with.
     pub fn at(&self, text: &str) -> Option<&'a str> {
         let mut chars = text.chars();
         let (first, second) = (chars.next()?, chars.next()?);
-        let (slot, bit) = place(first, second);
-        if self.begin.get(slot).is_none_or(|slot| slot & bit == 0) {
+        if !self.may_begin(Pair::new(first, second)) {
             return None;
         }
         let pair = text.get(..first.len_utf8() + second.len_utf8())?;
@@ -48,13 +52,23 @@ impl<'a> Words<'a> {
     }
 }
 
-/// Slot and bit of a pair.
-fn place(first: char, second: char) -> (usize, u64) {
-    let mixed =
-        u32::from(first).wrapping_mul(0x9E37_79B1) ^ u32::from(second).wrapping_mul(0x85EB_CA6B);
-    // The high bits are the well mixed ones.
-    let at = usize::try_from(mixed >> 20).unwrap_or_default();
-    (at / 64 % SLOTS, 1 << (at % 64))
+/// Two characters, hashed once for any number of lists.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair {
+    slot: usize,
+    bit: u64,
+}
+
+impl Pair {
+    /// Hashes the pair.
+    #[inline]
+    pub fn new(first: char, second: char) -> Pair {
+        let mixed = u32::from(first).wrapping_mul(0x9E37_79B1)
+            ^ u32::from(second).wrapping_mul(0x85EB_CA6B);
+        // The high bits are the well mixed ones.
+        let at = usize::try_from(mixed >> 20).unwrap_or_default();
+        Pair { slot: at / 64 % SLOTS, bit: 1 << (at % 64) }
+    }
 }
 
 const SLOTS: usize = 64;

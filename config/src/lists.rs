@@ -31,6 +31,10 @@ pub(crate) fn lists(t: &mut Table<'_>) -> Option<Lists> {
         bodies,
         abolished,
         municipalities,
+        chinese_words,
+        chinese_fonts,
+        broken,
+        translated,
     ] = &SHIPPED;
     Some(Lists {
         free_mail_domains: list(t, free)?,
@@ -45,6 +49,10 @@ pub(crate) fn lists(t: &mut Table<'_>) -> Option<Lists> {
         abolished_bodies: list(t, abolished)?,
         municipalities: list(t, municipalities)?,
         names: names::names(t),
+        chinese_words: list(t, chinese_words)?,
+        chinese_fonts: list(t, chinese_fonts)?,
+        broken_japanese: list(t, broken)?,
+        translated_japanese: list(t, translated)?,
     })
 }
 
@@ -55,7 +63,7 @@ struct Shipped {
     entry: Entry,
 }
 
-const SHIPPED: [Shipped; 11] = [
+const SHIPPED: [Shipped; 15] = [
     Shipped {
         key: "free_mail_domains",
         text: include_str!("../defaults/lists/free-mail-domains.txt"),
@@ -110,6 +118,26 @@ const SHIPPED: [Shipped; 11] = [
         key: "municipalities",
         text: include_str!("../defaults/lists/municipalities.txt"),
         entry: body,
+    },
+    Shipped {
+        key: "chinese_words",
+        text: include_str!("../defaults/lists/chinese-words.txt"),
+        entry: chinese_word,
+    },
+    Shipped {
+        key: "chinese_fonts",
+        text: include_str!("../defaults/lists/chinese-fonts.txt"),
+        entry: font,
+    },
+    Shipped {
+        key: "broken_japanese",
+        text: include_str!("../defaults/lists/broken-japanese.txt"),
+        entry: japanese_phrase,
+    },
+    Shipped {
+        key: "translated_japanese",
+        text: include_str!("../defaults/lists/translated-japanese.txt"),
+        entry: japanese_phrase,
     },
 ];
 
@@ -210,6 +238,33 @@ fn abolished_body(written: &str) -> Result<String, String> {
 
 /// Longest name of a body, in characters.
 const LONGEST_NAME: usize = 64;
+/// A word of Chinese: characters without kana, so that nothing Japanese is found inside.
+fn chinese_word(written: &str) -> Result<String, String> {
+    let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{20000}'..='\u{3FFFF}');
+    if !(2..=8).contains(&written.chars().count()) || !written.chars().all(is_han) {
+        return Err(format!("{written:?} is not a Chinese word of 2 to 8 characters"));
+    }
+    Ok(written.to_owned())
+}
+
+/// A piece of Japanese prose, looked for as it stands.
+fn japanese_phrase(written: &str) -> Result<String, String> {
+    let is_japanese = |c: char| matches!(c, '\u{3001}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}');
+    let length = written.chars().count();
+    if !(2..=24).contains(&length) || !written.chars().any(is_japanese) || written.contains('\n') {
+        return Err(format!("{written:?} is not a Japanese phrase of 2 to 24 characters"));
+    }
+    Ok(written.to_owned())
+}
+
+/// A font family's name, lower case.
+fn font(written: &str) -> Result<String, String> {
+    let name = written.trim();
+    if name.is_empty() || name.len() > 64 || name.contains(['"', '\'', ',', ';']) {
+        return Err(format!("{written:?} is not the name of one font family"));
+    }
+    Ok(name.to_lowercase())
+}
 
 /// The entries of a shipped list: a line each, `#` begins a comment line.
 fn entries_of(text: &str) -> impl Iterator<Item = &str> {
@@ -232,9 +287,10 @@ mod tests {
             assert!(!entries.is_empty(), "{key} has entries");
             for entry_text in &entries {
                 assert_eq!(entry(entry_text).as_deref(), Ok(*entry_text), "{key}");
-                let holds_names =
-                    matches!(*key, "public_bodies" | "abolished_bodies" | "municipalities");
-                assert!(holds_names || entry_text.is_ascii(), "{key}: {entry_text}");
+                let is_ascii_only = key.ends_with("domains")
+                    || key.ends_with("hosts")
+                    || key.ends_with("extensions");
+                assert!(!is_ascii_only || entry_text.is_ascii(), "{key}: {entry_text}");
             }
             for pair in entries.windows(2) {
                 assert!(pair[0] < pair[1], "{key}: {} and {} are out of order", pair[0], pair[1]);
@@ -301,6 +357,22 @@ mod tests {
             ["大蔵省", "大蔵省 2001", "大蔵省 2001-1-6", " 2001-01-06", "大蔵省 2001-01-06-1"]
         {
             assert!(abolished_body(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn words_and_fonts() {
+        assert_eq!(chinese_word("點擊").as_deref(), Ok("點擊"));
+        assert_eq!(font(" Microsoft YaHei ").as_deref(), Ok("microsoft yahei"));
+        for wrong in ["", "您", "以下のURL", "ab", "一二三四五六七八九"] {
+            assert!(chinese_word(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(japanese_phrase("をを").as_deref(), Ok("をを"));
+        for wrong in ["", "を", "abc"] {
+            assert!(japanese_phrase(wrong).is_err(), "{wrong}");
+        }
+        for wrong in ["", "SimSun, SimHei", "\"SimSun\""] {
+            assert!(font(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -323,6 +323,14 @@ pub struct Lists {
     pub municipalities: NameSet,
     /// Organisations, brands and public bodies that mail claims to come from.
     pub names: Names,
+    /// Words that Chinese writes and Japanese does not, in characters that Japanese charsets hold.
+    pub chinese_words: WordSet,
+    /// Font families made for Chinese, lower case.
+    pub chinese_fonts: WordSet,
+    /// Japanese that no native writer writes; each is an error wherever it stands.
+    pub broken_japanese: WordSet,
+    /// Correct phrases that speak of translation; they count beside real errors only.
+    pub translated_japanese: WordSet,
 }
 
 /// Real names and what stands beside them in hosts: `defaults/lists/names.toml`, and `[[names]]` of
@@ -385,6 +393,9 @@ pub type NameSet = std::collections::BTreeSet<String>;
 
 /// Domains, lower case, ASCII form; looked up exactly or with every parent.
 pub type DomainSet = std::collections::BTreeSet<String>;
+
+/// Words, looked up as they stand.
+pub type WordSet = std::collections::BTreeSet<String>;
 
 /// File name extensions, lower case, without dot.
 pub type ExtensionSet = std::collections::BTreeSet<String>;

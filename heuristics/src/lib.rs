@@ -14,6 +14,7 @@ pub mod fuzz;
 pub mod inbound;
 pub mod indicator;
 pub mod indicators;
+pub mod japanese;
 pub mod message;
 pub mod names;
 pub mod policy;

@@ -7,8 +7,10 @@ mod display_name_other_address;
 mod display_name_other_organisation;
 mod double_extension;
 mod executable_attachment;
+mod foreign_han;
 mod free_mail_sender;
 mod html_form;
+mod invisible_characters;
 mod ip_address_link;
 mod link_text_differs;
 mod lookalike_sender_domain;
@@ -23,6 +25,7 @@ mod signature_address_differs;
 mod signature_fax_as_phone;
 mod signature_organisation_unknown;
 mod signature_phone_invalid;
+mod unnatural_japanese;
 mod userinfo_link;
 
 use crate::indicator::Indicator;
@@ -36,8 +39,10 @@ pub static ALL: &[&Indicator] = &[
     &display_name_other_organisation::INDICATOR,
     &double_extension::INDICATOR,
     &executable_attachment::INDICATOR,
+    &foreign_han::INDICATOR,
     &free_mail_sender::INDICATOR,
     &html_form::INDICATOR,
+    &invisible_characters::INDICATOR,
     &ip_address_link::INDICATOR,
     &link_text_differs::INDICATOR,
     &lookalike_sender_domain::INDICATOR,
@@ -52,5 +57,6 @@ pub static ALL: &[&Indicator] = &[
     &signature_fax_as_phone::INDICATOR,
     &signature_organisation_unknown::INDICATOR,
     &signature_phone_invalid::INDICATOR,
+    &unnatural_japanese::INDICATOR,
     &userinfo_link::INDICATOR,
 ];

@@ -7,6 +7,8 @@ use std::net::IpAddr;
 
 use sekisho_config::{Settings, is_or_under};
 
+use crate::lexicon::Lexicon;
+
 /// Everything an indicator may know besides the message itself.
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {
@@ -18,6 +20,8 @@ pub struct Facts<'a> {
     pub authentication: Authentication,
     /// The settings in force, own and partner domains and lists among them.
     pub settings: &'a Settings,
+    /// The words and rules of the settings' themes.
+    pub lexicon: &'a Lexicon,
 }
 
 /// The SMTP client.
@@ -126,13 +130,14 @@ impl Authentication {
 }
 
 impl<'a> Facts<'a> {
-    /// Facts that know nothing beyond the settings, as with `--offline`.
+    /// Facts that know nothing beyond the settings and the shipped lexicon, as with `--offline`.
     pub fn unknown(settings: &'a Settings) -> Facts<'a> {
         Facts {
             now: 0,
             client: Client::default(),
             authentication: Authentication::default(),
             settings,
+            lexicon: Lexicon::shipped(),
         }
     }
 

@@ -13,6 +13,7 @@ pub mod facts;
 pub mod inbound;
 pub mod indicator;
 pub mod indicators;
+pub mod lexicon;
 pub mod message;
 pub mod policy;
 pub mod score;

@@ -5,11 +5,13 @@ use sekisho_config::{Problem, Settings, suggestion};
 
 use crate::indicator::{Group, Indicator};
 use crate::indicators::ALL;
+use crate::lexicon::Lexicon;
 
 /// Effective points and caps; made once, read for every message.
 pub struct Policy {
     active: Vec<(&'static Indicator, u16)>,
     caps: [u16; Group::ALL.len()],
+    lexicon: Lexicon,
     settings: Settings,
 }
 
@@ -48,12 +50,18 @@ impl Policy {
             })
             .collect();
         let caps = Group::ALL.map(|g| settings.caps.get(g.name()).map_or(g.cap(), |c| c.points));
-        (Policy { active, caps, settings }, problems)
+        let lexicon = Lexicon::new(&settings.lists.themes);
+        (Policy { active, caps, lexicon, settings }, problems)
     }
 
     /// Indicators that are looked at, with their effective points.
     pub fn active(&self) -> &[(&'static Indicator, u16)] {
         &self.active
+    }
+
+    /// The words and rules of the settings' themes, ready for [`crate::facts::Facts`].
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
     }
 
     /// The settings it was made from.

@@ -114,6 +114,7 @@ impl Filter {
                     client: submission.client.clone(),
                     authentication,
                     settings,
+                    lexicon: self.policy.lexicon(),
                 };
                 inbound::judge(&mail, &facts, &self.policy)
             });

@@ -16,6 +16,17 @@ mod redirector_link;
 mod reply_to_other_domain;
 mod rlo_file_name;
 mod shortcut_attachment;
+mod theme_approval_request;
+mod theme_credential_request;
+mod theme_delivery_or_booking;
+mod theme_inquiry;
+mod theme_internal_document;
+mod theme_interview_request;
+mod theme_organisation_notice;
+mod theme_public_notice;
+mod theme_recruitment;
+mod theme_survey;
+mod theme_vip_visit;
 mod userinfo_link;
 
 use crate::indicator::Indicator;
@@ -38,5 +49,16 @@ pub static ALL: &[&Indicator] = &[
     &reply_to_other_domain::INDICATOR,
     &rlo_file_name::INDICATOR,
     &shortcut_attachment::INDICATOR,
+    &theme_approval_request::INDICATOR,
+    &theme_credential_request::INDICATOR,
+    &theme_delivery_or_booking::INDICATOR,
+    &theme_inquiry::INDICATOR,
+    &theme_internal_document::INDICATOR,
+    &theme_interview_request::INDICATOR,
+    &theme_organisation_notice::INDICATOR,
+    &theme_public_notice::INDICATOR,
+    &theme_recruitment::INDICATOR,
+    &theme_survey::INDICATOR,
+    &theme_vip_visit::INDICATOR,
     &userinfo_link::INDICATOR,
 ];

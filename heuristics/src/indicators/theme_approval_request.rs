@@ -40,4 +40,37 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
 mod tests {
     use super::INDICATOR;
     use crate::indicator::check::{fires, silent};
+    use crate::lexicon::theme::letter;
+
+    #[test]
+    fn fires_for_such_letters() {
+        for text in [
+            "経費の申請が届いています。至急、承認をお願いいたします。",
+            "電子契約の署名依頼が届いています。契約書をご確認ください。",
+            "請求書の件、決裁をお願いいたします。",
+            "送金をお願いしたく、請求書をお送りします。",
+            "Please review and sign the attached document.",
+            "Your approval required: purchase order 1234, please approve.",
+            "Please confirm the payment; the swift copy is attached.",
+            "Invoice 4711 is overdue.",
+        ] {
+            fires(&INDICATOR, letter("-", text));
+        }
+    }
+
+    #[test]
+    fn silent_for_the_words_in_other_senses() {
+        for text in [
+            "先日の申請は承認されました。",
+            "請求書の承認済みの控えをお送りします。",
+            "ご入金ありがとうございました。入金を確認いたしました。",
+            "契約書をご署名いただきありがとうございました。",
+            "Your expense report has been approved; please find attached the document.",
+            "Thank you for your payment. Payment received for the invoice, please find attached the receipt.",
+            "Signed-off-by: A B, please approve the patch to this document.",
+            "See the documentation for details.",
+        ] {
+            silent(&INDICATOR, letter("-", text));
+        }
+    }
 }

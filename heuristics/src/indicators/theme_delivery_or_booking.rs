@@ -41,4 +41,39 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
 mod tests {
     use super::INDICATOR;
     use crate::indicator::check::{fires, silent};
+    use crate::lexicon::theme::letter;
+
+    #[test]
+    fn fires_for_such_letters() {
+        for text in [
+            "お荷物をお届けできませんでした。下記より再配達をご依頼ください。",
+            "国際郵便物の関税が未払いのため保管しております。",
+            "宅急便の宛先不明のため持ち帰りました。",
+            "航空券の予約確認をお送りします。",
+            "ホテルのご予約内容をご確認ください。",
+            "Your package could not be delivered because of an incomplete address.",
+            "Your shipment is held at customs. Pay the clearance fee.",
+            "Flight booking confirmation: your itinerary is below.",
+            "Seu pedido foi retido na alfândega.",
+            "Ihr Paket konnte nicht zugestellt werden.",
+        ] {
+            fires(&INDICATOR, letter("-", text));
+        }
+    }
+
+    #[test]
+    fn silent_for_the_words_in_other_senses() {
+        for text in [
+            "ご注文の商品を本日発送いたしました。",
+            "先月分の納品が完了しました。荷物の返送は不要です。納品書をご確認ください。",
+            "会議室の予約を確認しました。",
+            "メール配送が停止しています。",
+            "The debian package could not be installed; a package is pending in the kernel tree.",
+            "Mail delivery failed: returning message to sender.",
+            "The meeting room booking is confirmed.",
+            "Delivery of the goods is on schedule.",
+        ] {
+            silent(&INDICATOR, letter("-", text));
+        }
+    }
 }

@@ -40,4 +40,37 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
 mod tests {
     use super::INDICATOR;
     use crate::indicator::check::{fires, silent};
+    use crate::lexicon::theme::letter;
+
+    #[test]
+    fn fires_for_such_letters() {
+        for text in [
+            "貴社の製品についてお伺いしたいことがあります。",
+            "先日購入した商品が不良品でした。写真をご覧ください。",
+            "御社の製品の故障について、返金をお願いします。",
+            "商品に異物が入っていました。",
+            "We are interested in your products, please send the price list.",
+            "I have an inquiry about your product.",
+            "I want a refund for your product.",
+            "Complaint about your company: the item is faulty.",
+        ] {
+            fires(&INDICATOR, letter("-", text));
+        }
+    }
+
+    #[test]
+    fn silent_for_the_words_in_other_senses() {
+        for text in [
+            "お問い合わせいただきありがとうございます。商品について回答いたします。",
+            "製品に関するお問い合わせ先は下記のとおりです。",
+            "特許のクレームについて、製品との対比表をお送りします。",
+            "新製品のご案内です。",
+            "Thank you for contacting us about your product.",
+            "If you have any questions about your product, see the manual.",
+            "The driver for the faulty device needs a patch in products like this.",
+            "Our products are in the catalogue.",
+        ] {
+            silent(&INDICATOR, letter("-", text));
+        }
+    }
 }

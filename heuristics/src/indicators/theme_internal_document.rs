@@ -38,4 +38,42 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
 mod tests {
     use super::INDICATOR;
     use crate::indicator::check::{fires, silent};
+    use crate::lexicon::theme::letter;
+
+    #[test]
+    fn fires_for_such_letters() {
+        for text in [
+            "理事会の議事録をお送りします。",
+            "流出資料を入手しましたのでご覧ください。",
+            "大臣の演説原稿を添付いたします。",
+            "内部文書のダウンロードはこちらです。",
+            "The leaked documents can be downloaded; see the link.",
+            "Please find the meeting minutes attached.",
+            "A draft speech is enclosed.",
+            "Confidential report: view it here.",
+        ] {
+            fires(&INDICATOR, letter("-", text));
+        }
+    }
+
+    #[test]
+    fn silent_for_the_words_in_other_senses() {
+        for text in [
+            "昨日の打ち合わせの議事録をお送りします。",
+            "議事録作成ツールのご案内です。",
+            "弊社との定例の議事録を添付します。",
+            "会議のアジェンダをお送りします。",
+            "It takes thirty minutes; see the link.",
+            "Notes of our meeting: the meeting minutes are attached.",
+            "The minutes of the weekly call are in the archive.",
+            "The report is public.",
+        ] {
+            silent(&INDICATOR, letter("-", text));
+        }
+    }
+
+    #[test]
+    fn silent_without_anything_to_open() {
+        silent(&INDICATOR, "Subject: x\n\nPlease find the meeting minutes attached.\n");
+    }
 }

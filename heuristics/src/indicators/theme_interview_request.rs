@@ -40,4 +40,44 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
 mod tests {
     use super::INDICATOR;
     use crate::indicator::check::{fires, silent};
+    use crate::lexicon::theme::letter;
+
+    #[test]
+    fn fires_for_such_letters() {
+        for text in [
+            "突然のご連絡失礼いたします。貴社の新製品について取材のお願いです。",
+            "インタビューをお願いしたく、企画書をお送りします。",
+            "弊誌への寄稿をお願いできないでしょうか。",
+            "講演のご依頼についてご相談です。",
+            "We would like to interview your president for our magazine.",
+            "We invite you as a keynote at our conference.",
+            "Would you contribute an article to our journal?",
+            "Are you available for an interview next week?",
+        ] {
+            fires(&INDICATOR, letter("-", text));
+        }
+    }
+
+    #[test]
+    fn silent_for_the_words_in_other_senses() {
+        for text in [
+            "先日は取材にご協力いただきありがとうございました。",
+            "取材記事を公開しましたので、ご確認をお願いいたします。",
+            "山林での材料の取材についてご協力をお願いします。",
+            "講演会のご案内です。ご検討ください。",
+            "He refused the interview. Read the article here.",
+            "Thank you for the interview yesterday.",
+            "The interview of the day: prices are rising.",
+            "The manuscript was published in 1987.",
+        ] {
+            silent(&INDICATOR, letter("-", text));
+        }
+    }
+
+    #[test]
+    fn silent_for_answers_and_without_anything_to_open() {
+        let letter = letter("Re: 取材", "取材のお願いです。");
+        silent(&INDICATOR, format!("In-Reply-To: <a@own.example>\n{letter}"));
+        silent(&INDICATOR, "Subject: x\n\nWe would like to interview you.\n");
+    }
 }

@@ -39,4 +39,37 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
 mod tests {
     use super::INDICATOR;
     use crate::indicator::check::{fires, silent};
+    use crate::lexicon::theme::letter;
+
+    #[test]
+    fn fires_for_such_letters() {
+        for text in [
+            "貴社の求人を拝見し、ご連絡いたしました。",
+            "履歴書と職務経歴書をお送りいたします。",
+            "中途採用に応募いたします。職歴書を添付しました。",
+            "貴社のインターンに応募させていただきたく存じます。",
+            "Please find my CV attached.",
+            "I am applying for the position of engineer.",
+            "My resume is enclosed; I hope for your reply.",
+            "I am interested in the job opening on your site.",
+        ] {
+            fires(&INDICATOR, letter("-", text));
+        }
+    }
+
+    #[test]
+    fn silent_for_the_words_in_other_senses() {
+        for text in [
+            "このたびはご応募ありがとうございます。履歴書を確認いたしました。",
+            "選考結果のお知らせ: 応募書類をお送りした方へ",
+            "面接の際は履歴書をご持参ください。ご確認をお願いします。",
+            "履歴書は不要です。添付の地図をご覧ください。",
+            "We are hiring! Apply now for this position.",
+            "Thank you for your application; your CV is on file.",
+            "Opening the application shows a small window.",
+            "Patches welcome: I am applying it to the tree.",
+        ] {
+            silent(&INDICATOR, letter("-", text));
+        }
+    }
 }

@@ -39,4 +39,45 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
 mod tests {
     use super::INDICATOR;
     use crate::indicator::check::{fires, silent};
+    use crate::lexicon::theme::letter;
+
+    #[test]
+    fn fires_for_such_letters() {
+        for text in [
+            "業務改善に関するアンケートにご協力ください。",
+            "企業の実態調査へのご回答をお願いいたします。",
+            "調査票にご記入のうえ、ご返送ください。",
+            "お客様満足度調査のご協力のお願い",
+            "Please take our survey.",
+            "Complete this questionnaire and win a prize.",
+            "We ask you to participate in a customer survey.",
+            "Fill out the attached questionnaire.",
+        ] {
+            fires(&INDICATOR, letter("-", text));
+        }
+    }
+
+    #[test]
+    fn silent_for_the_words_in_other_senses() {
+        for text in [
+            "アンケートにご協力いただき誠にありがとうございました。",
+            "アンケート結果をまとめましたので、ご参加ください。",
+            "地盤調査の報告書をお送りします。ご回答をお願いします。",
+            "アンケート機能の使い方をご紹介します。",
+            "The survey results are in, take the full report here.",
+            "According to a survey, most people take the train.",
+            "A land survey was done; complete the form.",
+            "We did a survey of the literature.",
+        ] {
+            silent(&INDICATOR, letter("-", text));
+        }
+    }
+
+    #[test]
+    fn silent_in_the_lower_half_of_newsletters() {
+        let text = format!("{}\nアンケートにご協力ください。", "今月の特集です。\n".repeat(20));
+        let newsletter = format!("List-Unsubscribe: <https://a.example/>\n{}", letter("-", &text));
+        silent(&INDICATOR, newsletter);
+        fires(&INDICATOR, letter("-", &text));
+    }
 }

@@ -38,4 +38,37 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
 mod tests {
     use super::INDICATOR;
     use crate::indicator::check::{fires, silent};
+    use crate::lexicon::theme::letter;
+
+    #[test]
+    fn fires_for_such_letters() {
+        for text in [
+            "来月の大臣の視察について、日程をお送りします。",
+            "知事が貴所を訪問されます。",
+            "天皇皇后両陛下の行幸啓に関する資料です。",
+            "大統領の来日に伴う警備のご連絡です。",
+            "The prime minister will visit your city next week.",
+            "Schedule of the visit of the ambassador",
+            "The crown prince plans an official visit.",
+            "Inspection tour by the foreign minister",
+        ] {
+            fires(&INDICATOR, letter("-", text));
+        }
+    }
+
+    #[test]
+    fn silent_for_the_words_in_other_senses() {
+        for text in [
+            "来週、営業担当が御社を訪問いたします。",
+            "経済産業大臣賞を受賞しました。ご来社の皆様に感謝します。",
+            "知事許可を受けた訪問介護の事業所です。",
+            "弊社社長が来社の予定です。",
+            "The cpufreq governor changed; visit to see the graph.",
+            "Visit our website for details.",
+            "The president of our club will visit the fair.",
+            "The minister gave a speech.",
+        ] {
+            silent(&INDICATOR, letter("-", text));
+        }
+    }
 }

@@ -132,7 +132,7 @@ impl Folder<'_> {
 
     /// サーバー and サーバ are one word.
     fn long_vowel(&mut self) {
-        if !is_kana(self.last) {
+        if !is_kana(twin(self.last)) {
             self.put('-');
         }
     }
@@ -151,7 +151,11 @@ impl Folder<'_> {
         }
         self.blank = Blank::None;
         self.last = c;
-        self.out.push(if c.is_ascii() { c } else { twin(c) });
+        self.out.push(match c {
+            '\0'..='\u{7F}' => c,
+            'ぁ'..='ヺ' => KANA.get(c as usize - 0x3041).copied().unwrap_or(c),
+            _ => twin(c),
+        });
     }
 }
 
@@ -159,9 +163,23 @@ fn is_kana(c: char) -> bool {
     matches!(c, 'ぁ'..='ゖ' | 'ァ'..='ヺ')
 }
 
+/// [`twin`] of every kana: most of what a Japanese text is made of.
+static KANA: [char; 0xBA] = {
+    let mut table = ['\0'; 0xBA];
+    let mut at = 0;
+    while at < table.len() {
+        #[expect(clippy::indexing_slicing, reason = "at is below the length, and this is no input")]
+        if let Some(c) = char::from_u32(0x3041 + at as u32) {
+            table[at] = twin(c);
+        }
+        at += 1;
+    }
+    table
+};
+
 /// The character that stands for all that look like `c`.
 #[inline]
-fn twin(c: char) -> char {
+const fn twin(c: char) -> char {
     match c {
         'ァ' => 'ア',
         'ィ' => 'イ',
@@ -267,7 +285,7 @@ mod tests {
     #[test]
     fn what_was_folded_leads_back() {
         let text = "ﾊﾟｽﾜｰﾄﾞ を入力";
-        let at = folded(text).find("入力").unwrap();
+        let at = folded(text).find(&folded("入力")).unwrap();
         assert_eq!(&text[origin(text, at)..], "入力");
         assert_eq!(origin("a", 9), 1);
     }

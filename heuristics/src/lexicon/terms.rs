@@ -126,9 +126,8 @@ impl Lexicon {
         let mut hits: Vec<Hit> = Vec::new();
         let Some(automaton) = &self.automaton else { return (hits, 0) };
         let bytes = folded.as_bytes();
-        let latin = |at: Option<usize>| {
-            at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric)
-        };
+        let is_letter = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+        let latin = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(is_letter);
         // Columns up to a byte, counted on as words are found one after the other.
         let (mut counted, mut to) = (0, 0_u32);
         let mut count_to = |end: usize| {

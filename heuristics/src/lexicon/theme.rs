@@ -87,3 +87,12 @@ fn is_bulk(mail: &Message<'_>) -> bool {
     mail.field("list-unsubscribe").is_some()
         || mail.field("precedence").is_some_and(|f| f.text().trim().eq_ignore_ascii_case("bulk"))
 }
+
+/// A stranger's letter with a link, for tests.
+#[cfg(test)]
+pub(crate) fn letter(subject: &str, text: &str) -> String {
+    format!(
+        "From: Taro <taro@stranger.example>\nSubject: {subject}\n\
+         Content-Type: text/plain; charset=utf-8\n\n{text}\n\nhttps://stranger.example/a\n"
+    )
+}

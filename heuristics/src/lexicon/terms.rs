@@ -238,3 +238,153 @@ fn stands_about(hits: &[Hit], place: &Hit) -> bool {
     let end = hits.partition_point(|hit| hit.from < to);
     hits.get(..end).is_some_and(|hits| hits.iter().rev().take(AROUND as usize).any(|h| h.to > from))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use sekisho_config::{Settings, ThemeRule, Themes};
+
+    use super::*;
+    use crate::message::Envelope;
+
+    fn themes(rule: ThemeRule) -> Themes {
+        let list = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect();
+        let words = [
+            ("ask", list(&["お願い", "send*"])),
+            ("not", list(&["空の鍵"])),
+            ("soon", list(&["至急", "soon"])),
+            ("thing", list(&["鍵", "key", "key ring"])),
+            ("unless", list(&["冗談"])),
+        ];
+        Themes { words: words.map(|(k, w)| (k.to_owned(), w)).into(), rules: vec![rule] }
+    }
+
+    fn rule() -> ThemeRule {
+        let keys = |keys: &[&str]| keys.iter().map(|k| (*k).to_owned()).collect();
+        ThemeRule {
+            theme: "test".into(),
+            all: keys(&["thing", "ask"]),
+            within: 10,
+            also: vec![],
+            also_within: 0,
+            not: keys(&["not"]),
+            unless: keys(&["unless"]),
+            head: false,
+        }
+    }
+
+    fn found(rule: ThemeRule, subject: &str, text: &str, part: u32) -> Option<String> {
+        let raw = format!(
+            "Subject: {subject}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+        );
+        let (envelope, settings) = (Envelope::default(), Settings::default());
+        let mail = Message::new(raw.as_bytes(), &envelope, &settings.filter.limits);
+        let lexicon = Lexicon::new(&themes(rule));
+        mail.terms(&lexicon).find(&mail, &lexicon, "test", part)
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<&str>) {
+        assert_eq!(found(rule(), "-", text, 100).as_deref(), expected, "{text}");
+    }
+
+    #[test]
+    fn all_words_must_stand_close_by() {
+        check("鍵をお願いします。", Some("鍵をお願いします"));
+        check("お願いします、鍵を。", Some("お願いします、鍵を"));
+        check("今日は\n鍵 を\nお 願 い します。", Some("鍵 を お 願 い します"));
+        check("鍵をお持ちの方にお願いします。", None);
+        check("鍵。", None);
+        check("please send a key", Some("please send a key"));
+        check("sending key", Some("sending key"));
+    }
+
+    #[test]
+    fn latin_words_stand_alone() {
+        check("send monkeys", None);
+        check("send my_key", None);
+        check("resend key", None);
+        check("KEYをお願い", Some("KEYをお願い"));
+    }
+
+    #[test]
+    fn a_word_of_another_sense_or_an_excuse_silences() {
+        check("空の鍵をお願いします。", None);
+        check(
+            "空の鍵です。この先の部屋に入るには、鍵をお願いします。",
+            Some("この先の部屋に入るには、鍵をお願いします"),
+        );
+        check("鍵をお願いします。冗談です。", None);
+    }
+
+    #[test]
+    fn also_may_stand_further_away() {
+        let with = |within| ThemeRule { also: vec!["soon".into()], also_within: within, ..rule() };
+        let text = "鍵をお願いします。それも至急です。";
+        assert!(found(with(40), "-", text, 100).is_some());
+        assert!(found(with(4), "-", text, 100).is_none());
+        assert!(found(with(0), "至急", "鍵をお願いします。", 100).is_some());
+        assert!(found(with(0), "-", "鍵をお願いします。", 100).is_none());
+    }
+
+    #[test]
+    fn head_and_part_bound_the_place() {
+        let head = ThemeRule { head: true, ..rule() };
+        assert_eq!(found(head.clone(), "鍵のお願い", "x", 100).as_deref(), Some("鍵のお願い"));
+        assert_eq!(found(head, "-", "鍵のお願い", 100), None);
+        let low = format!("{}鍵をお願いします。", "前置き。".repeat(50));
+        assert_eq!(found(rule(), "-", &low, 50), None);
+        assert!(found(rule(), "-", &low, 100).is_some());
+    }
+
+    #[test]
+    fn an_unknown_list_makes_a_rule_that_never_holds() {
+        let unknown = ThemeRule { all: vec!["nothing".into()], ..rule() };
+        assert_eq!(found(unknown, "-", "鍵をお願い", 100), None);
+    }
+
+    #[test]
+    fn hostile_lengths_stay_linear() {
+        for piece in ["鍵", "key ring ", "お願い", "鍵 ", "send key\n\n", "\u{200B}鍵", "ﾞ"]
+        {
+            found(rule(), piece, &piece.repeat(60_000), 100);
+        }
+        let shipped = Lexicon::shipped();
+        let text = "あなたのアカウントは停止されました。ログインしてください。".repeat(5_000);
+        let (hits, _) = shipped.hits(&text);
+        assert!(hits.len() < MOST_HITS + 16);
+    }
+
+    const PIECES: &[&str] = &[
+        "鍵",
+        "お願い",
+        "至急",
+        "空の",
+        "冗談",
+        "key",
+        "send",
+        "。",
+        "\n",
+        "\n\n",
+        " ",
+        "\u{3000}",
+        "\u{200B}",
+        "ｶ",
+        "ﾞ",
+        "力",
+        "é",
+        "> ",
+        "=?utf-8?B?6Y2177=?=",
+        "-----Original Message-----\n",
+    ];
+
+    proptest! {
+        #[test]
+        fn pieces_never_panic(
+            parts in proptest::collection::vec(proptest::sample::select(PIECES), 0..60),
+        ) {
+            let text = parts.concat();
+            found(rule(), &text.replace('\n', " "), &text, 100);
+        }
+    }
+}

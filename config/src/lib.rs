@@ -17,6 +17,7 @@ mod problem;
 mod scalar;
 mod sections;
 mod shipped;
+mod themes;
 
 use std::fs;
 use std::path::Path;

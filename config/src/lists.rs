@@ -12,7 +12,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::layers::{Mistake, Table, elements, kind};
 use crate::scalar::{boolean, by};
-use crate::{Lists, names, net, suggestion};
+use crate::{Lists, names, net, suggestion, themes};
 
 /// Reads one entry of a list.
 type Entry = fn(&str) -> Result<String, String>;
@@ -53,6 +53,7 @@ pub(crate) fn lists(t: &mut Table<'_>) -> Option<Lists> {
         chinese_fonts: list(t, chinese_fonts)?,
         broken_japanese: list(t, broken)?,
         translated_japanese: list(t, translated)?,
+        themes: themes::themes(t),
     })
 }
 
@@ -142,9 +143,21 @@ const SHIPPED: [Shipped; 15] = [
 ];
 
 fn list(t: &mut Table<'_>, shipped: &Shipped) -> Option<BTreeSet<String>> {
-    t.read_spanned(shipped.key, |value| match value.get_ref() {
-        DeValue::Table(_) => extended(value, shipped),
-        DeValue::Array(_) => Ok(elements(value, by(shipped.entry))?.into_iter().collect()),
+    over(t, shipped.key, by(shipped.entry), || {
+        entries_of(shipped.text).map(str::to_owned).collect()
+    })
+}
+
+/// The list at `key`, over the shipped one; `None` where nothing, or a mistake, is written.
+pub(crate) fn over(
+    t: &mut Table<'_>,
+    key: &'static str,
+    entry: impl Fn(&DeValue<'_>) -> Result<String, String>,
+    shipped: impl Fn() -> BTreeSet<String>,
+) -> Option<BTreeSet<String>> {
+    t.read_spanned(key, |value| match value.get_ref() {
+        DeValue::Table(_) => extended(value, &entry, shipped()),
+        DeValue::Array(_) => Ok(elements(value, &entry)?.into_iter().collect()),
         other => Err(vec![Mistake::new(value, format!("must be {FORMS}, not {}", kind(other)))]),
     })
 }
@@ -152,12 +165,13 @@ fn list(t: &mut Table<'_>, shipped: &Shipped) -> Option<BTreeSet<String>> {
 /// `{ extend = true, add = [...], remove = [...] }` over the shipped list.
 fn extended(
     value: &Spanned<DeValue<'_>>,
-    shipped: &Shipped,
+    entry: impl Fn(&DeValue<'_>) -> Result<String, String>,
+    shipped: BTreeSet<String>,
 ) -> Result<BTreeSet<String>, Vec<Mistake>> {
     let mut mistakes = Vec::new();
     let (mut extend, mut add, mut remove) = (false, Vec::new(), Vec::new());
     for (key, value) in value.get_ref().as_table().into_iter().flat_map(|table| table.iter()) {
-        let entries = || elements(value, by(shipped.entry));
+        let entries = || elements(value, &entry);
         let outcome = match key.get_ref().as_ref() {
             "extend" => boolean(value.get_ref())
                 .map(|written| extend = written)
@@ -180,7 +194,7 @@ fn extended(
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
-    let mut set: BTreeSet<String> = entries_of(shipped.text).map(str::to_owned).collect();
+    let mut set = shipped;
     set.extend(add);
     for entry in &remove {
         set.remove(entry);

@@ -331,6 +331,40 @@ pub struct Lists {
     pub broken_japanese: WordSet,
     /// Correct phrases that speak of translation; they count beside real errors only.
     pub translated_japanese: WordSet,
+    /// Words of the themes, and which of them together make one.
+    pub themes: Themes,
+}
+
+/// Words and phrases of bait, and the rules that say which of them together make a theme:
+/// `defaults/lists/themes.toml`, and `[themes]` of `lists.toml`.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Themes {
+    /// Words by the name of their list; lower case, a `*` at the end for any ending.
+    pub words: BTreeMap<String, std::collections::BTreeSet<String>>,
+    /// The rules, in the order in which they are tried.
+    pub rules: Vec<ThemeRule>,
+}
+
+/// Which words together make a theme. Every list is named by its key in [`Themes::words`];
+/// distances are in columns: two for a kanji or kana, one for a letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThemeRule {
+    /// Id of the theme without its `theme-`.
+    pub theme: String,
+    /// One word of each list must stand there; the first list's is the one distances count from.
+    pub all: Vec<String>,
+    /// How far from it the others may stand.
+    pub within: u16,
+    /// One word of any of these must stand there too; nothing is asked where it is empty.
+    pub also: Vec<String>,
+    /// How far from it; 0 is anywhere in the text.
+    pub also_within: u16,
+    /// A word of these at the place makes it mean something else.
+    pub not: Vec<String>,
+    /// A word of these anywhere in the text excuses it.
+    pub unless: Vec<String>,
+    /// Whether the first list's word must stand in the sender's name or the subject.
+    pub head: bool,
 }
 
 /// Real names and what stands beside them in hosts: `defaults/lists/names.toml`, and `[[names]]` of

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use sekisho_config::{Settings, is_or_under};
 
+use crate::lexicon::Lexicon;
 use crate::names::Registry;
 use crate::policy::Policy;
 
@@ -23,6 +24,8 @@ pub struct Facts<'a> {
     pub settings: &'a Settings,
     /// Real names, compiled from the same settings.
     pub names: &'a Registry,
+    /// The words and rules of the settings' themes.
+    pub lexicon: &'a Lexicon,
 }
 
 /// The SMTP client.
@@ -133,10 +136,14 @@ impl Authentication {
 impl<'a> Facts<'a> {
     /// Facts that know nothing beyond the policy, as with `--offline`.
     pub fn under(policy: &'a Policy) -> Facts<'a> {
-        Facts { names: policy.names(), ..Facts::unknown(policy.settings()) }
+        Facts {
+            names: policy.names(),
+            lexicon: policy.lexicon(),
+            ..Facts::unknown(policy.settings())
+        }
     }
 
-    /// The same from settings alone, with the shipped names in place of the settings' own.
+    /// The same from settings alone, with the shipped names and lexicon in place of the settings' own.
     pub fn unknown(settings: &'a Settings) -> Facts<'a> {
         Facts {
             now: 0,
@@ -144,6 +151,7 @@ impl<'a> Facts<'a> {
             authentication: Authentication::default(),
             settings,
             names: Registry::shipped(),
+            lexicon: Lexicon::shipped(),
         }
     }
 

@@ -44,11 +44,14 @@ pub enum Group {
     Sender,
     /// What the text says and how.
     Text,
+    /// What the text wants: a story that makes one open or answer.
+    Theme,
 }
 
 impl Group {
     /// All groups, in the order they are listed.
-    pub const ALL: [Group; 4] = [Group::Sender, Group::Text, Group::Link, Group::Attachment];
+    pub const ALL: [Group; 5] =
+        [Group::Sender, Group::Theme, Group::Text, Group::Link, Group::Attachment];
 
     /// Name in `weights.toml`, table `[caps]`.
     pub fn name(self) -> &'static str {
@@ -57,17 +60,20 @@ impl Group {
             Group::Link => "link",
             Group::Sender => "sender",
             Group::Text => "text",
+            Group::Theme => "theme",
         }
     }
 
     /// Shipped cap: the most points the group's signs add together.
     ///
     /// Attachments may reach certainty alone (a program disguised as a document is one); what is
-    /// said about sender, text or links needs a second group to be certain.
+    /// said about sender, text or links needs a second group to be certain. Honest mail tells such
+    /// stories too, so that themes alone reach no more than a warning.
     pub fn cap(self) -> u16 {
         match self {
             Group::Attachment => 100,
             Group::Link | Group::Sender | Group::Text => 70,
+            Group::Theme => 40,
         }
     }
 }

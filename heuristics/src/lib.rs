@@ -15,6 +15,7 @@ pub mod inbound;
 pub mod indicator;
 pub mod indicators;
 pub mod japanese;
+pub mod lexicon;
 pub mod message;
 pub mod names;
 pub mod policy;

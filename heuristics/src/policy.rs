@@ -5,12 +5,14 @@ use sekisho_config::{Problem, Settings, suggestion};
 
 use crate::indicator::{Group, Indicator};
 use crate::indicators::ALL;
+use crate::lexicon::Lexicon;
 use crate::names::Registry;
 
 /// Effective points and caps; made once, read for every message.
 pub struct Policy {
     active: Vec<(&'static Indicator, u16)>,
     caps: [u16; Group::ALL.len()],
+    lexicon: Lexicon,
     settings: Settings,
     names: Registry,
 }
@@ -50,13 +52,19 @@ impl Policy {
             })
             .collect();
         let caps = Group::ALL.map(|g| settings.caps.get(g.name()).map_or(g.cap(), |c| c.points));
+        let lexicon = Lexicon::new(&settings.lists.themes);
         let names = Registry::new(&settings);
-        (Policy { active, caps, settings, names }, problems)
+        (Policy { active, caps, lexicon, names, settings }, problems)
     }
 
     /// Indicators that are looked at, with their effective points.
     pub fn active(&self) -> &[(&'static Indicator, u16)] {
         &self.active
+    }
+
+    /// The words and rules of the settings' themes, ready for [`crate::facts::Facts`].
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
     }
 
     /// The settings it was made from.

@@ -115,6 +115,7 @@ impl Filter {
                     authentication,
                     settings,
                     names: self.policy.names(),
+                    lexicon: self.policy.lexicon(),
                 };
                 inbound::judge(&mail, &facts, &self.policy)
             });

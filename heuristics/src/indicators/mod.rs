@@ -25,6 +25,17 @@ mod signature_address_differs;
 mod signature_fax_as_phone;
 mod signature_organisation_unknown;
 mod signature_phone_invalid;
+mod theme_approval_request;
+mod theme_credential_request;
+mod theme_delivery_or_booking;
+mod theme_inquiry;
+mod theme_internal_document;
+mod theme_interview_request;
+mod theme_organisation_notice;
+mod theme_public_notice;
+mod theme_recruitment;
+mod theme_survey;
+mod theme_vip_visit;
 mod unnatural_japanese;
 mod userinfo_link;
 
@@ -57,6 +68,17 @@ pub static ALL: &[&Indicator] = &[
     &signature_fax_as_phone::INDICATOR,
     &signature_organisation_unknown::INDICATOR,
     &signature_phone_invalid::INDICATOR,
+    &theme_approval_request::INDICATOR,
+    &theme_credential_request::INDICATOR,
+    &theme_delivery_or_booking::INDICATOR,
+    &theme_inquiry::INDICATOR,
+    &theme_internal_document::INDICATOR,
+    &theme_interview_request::INDICATOR,
+    &theme_organisation_notice::INDICATOR,
+    &theme_public_notice::INDICATOR,
+    &theme_recruitment::INDICATOR,
+    &theme_survey::INDICATOR,
+    &theme_vip_visit::INDICATOR,
     &unnatural_japanese::INDICATOR,
     &userinfo_link::INDICATOR,
 ];

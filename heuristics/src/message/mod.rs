@@ -26,6 +26,7 @@ use std::cell::{OnceCell, RefCell};
 
 use sekisho_config::Limits;
 
+use crate::lexicon::{Lexicon, Terms};
 use address::Mailbox;
 use attachment::Attachment;
 use headers::{Field, FieldRange};
@@ -68,6 +69,7 @@ pub struct Message<'a> {
     links: OnceCell<Vec<Link>>,
     signature: OnceCell<Option<Signature>>,
     attachments: OnceCell<Vec<Attachment>>,
+    terms: OnceCell<Terms>,
 }
 
 impl<'a> Message<'a> {
@@ -87,6 +89,7 @@ impl<'a> Message<'a> {
             links: OnceCell::new(),
             signature: OnceCell::new(),
             attachments: OnceCell::new(),
+            terms: OnceCell::new(),
         }
     }
 
@@ -201,6 +204,11 @@ impl<'a> Message<'a> {
     /// Every file that comes along, members of archives included.
     pub fn attachments(&self) -> &[Attachment] {
         self.attachments.get_or_init(|| files::collect(self))
+    }
+
+    /// Where the lexicon's words stand. One lexicon a message: the first that is asked with counts.
+    pub fn terms(&self, lexicon: &Lexicon) -> &Terms {
+        self.terms.get_or_init(|| Terms::read(self, lexicon))
     }
 
     /// What could not be read so far, one line each, in English. Views not yet asked for have not

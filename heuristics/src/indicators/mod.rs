@@ -7,6 +7,7 @@ mod display_name_other_address;
 mod double_extension;
 mod executable_attachment;
 mod free_mail_sender;
+mod hidden_text;
 mod html_form;
 mod ip_address_link;
 mod link_text_differs;
@@ -29,6 +30,7 @@ pub static ALL: &[&Indicator] = &[
     &double_extension::INDICATOR,
     &executable_attachment::INDICATOR,
     &free_mail_sender::INDICATOR,
+    &hidden_text::INDICATOR,
     &html_form::INDICATOR,
     &ip_address_link::INDICATOR,
     &link_text_differs::INDICATOR,

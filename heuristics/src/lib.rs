@@ -7,6 +7,7 @@
 //! Reading order: [`inbound`], [`indicator`], one file of [`indicators`], [`decision`].
 
 pub mod container;
+pub mod counter;
 pub mod decision;
 pub mod explain;
 pub mod facts;

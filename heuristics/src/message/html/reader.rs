@@ -380,7 +380,7 @@ impl Reader {
     fn close_style(&mut self) {
         let said_something = self.sheet.read(&self.css);
         self.css.clear();
-        let has_content = self.visible.len() > 0 || !self.hidden.is_empty();
+        let has_content = !self.visible.is_empty() || !self.hidden.is_empty();
         self.is_late |= said_something && has_content;
     }
 

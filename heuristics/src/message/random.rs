@@ -27,7 +27,7 @@ fn is_random_piece(piece: &[u8]) -> bool {
         return false;
     }
     let odd = piece.windows(2).filter(|w| matches!(w, [a, b] if is_odd(*a, *b))).count();
-    odd >= 3 && odd * 5 >= (piece.len() - 1) * 2
+    odd >= 3 && odd * 5 > (piece.len() - 1) * 2
 }
 
 fn is_odd(first: u8, second: u8) -> bool {

@@ -50,14 +50,16 @@ fn greeted(line: &str) -> Option<&str> {
     }
     let head = before.get(..start)?.trim().trim_end_matches(['<', '(', '「', '(']).trim_end();
     let tail = after.get(host..)?.trim_start_matches(['>', ')', '」', ' ', '\u{3000}', '\u{A0}']);
-    let titled = TITLES.iter().any(|title| tail.starts_with(title));
+    // `Taro Sekisho <taro@own.example>さん` has a name, as do attributions of quotations.
+    let titled = (head.is_empty() || HONOURS.contains(&head))
+        && TITLES.iter().any(|title| tail.starts_with(title));
     let saluted = head.len() <= LONGEST
         && SALUTATIONS.iter().any(|s| {
             head.get(..s.len()).is_some_and(|start| start.eq_ignore_ascii_case(s))
                 && head.get(s.len()..).is_some_and(is_end_of_salutation)
         });
     let shown = line.get(..at + 1 + host)?;
-    (head.len() <= LONGEST && titled || saluted && tail.len() <= LONGEST).then_some(shown)
+    (titled || saluted && tail.len() <= LONGEST).then_some(shown)
 }
 
 /// `Dear`, `Dear User`, `Dear customer:`; but not `Dear Ms. Sato, write to`.
@@ -85,6 +87,9 @@ fn is_of_address(c: char) -> bool {
 
 /// Titles behind a name.
 const TITLES: &[&str] = &["様", "さま", "さん", "殿"];
+
+/// Words before a name that has a title.
+const HONOURS: &[&str] = &["親愛なる", "尊敬する", "大切な"];
 
 /// Words before a name.
 const SALUTATIONS: &[&str] = &[
@@ -144,6 +149,9 @@ mod tests {
             "メールアドレス: taro@own.example\nお名前: 関所太郎 様",
             "Dear Ms. Sato, please write to taro@own.example",
             "Hi all,\nask dev@lists.example about it",
+            "関所太郎 <taro@own.example>さん:",
+            "> Taro <taro@own.example>さん",
+            "登録されたのは taro@own.example さんです",
             "On Monday taro@own.example wrote:\n> Hi",
             "Hello @taro, 3 @ 5",
             "様",

@@ -36,7 +36,8 @@ fn look(mail: &Message<'_>, _: &Facts<'_>) -> Option<Evidence> {
     let (first, rest) = (words.next()?, words.collect::<Vec<_>>());
     // `Ihejubyb 9` and `Qvxrtzk Lwpkq 4.1`: names that stand alone but for a version.
     let is_bare = |word: &&str| word.chars().all(|c| c.is_ascii_digit() || c == '.');
-    let alone = rest.len() <= 2 && first.chars().all(|c| c.is_ascii_alphanumeric());
+    let is_name = |word: &str| word.chars().all(|c| c.is_ascii_alphanumeric());
+    let alone = rest.len() <= 2 && is_name(first) && rest.iter().all(|w| is_bare(w) || is_name(w));
     let names = std::iter::once(first).chain(rest.iter().copied().filter(|word| !is_bare(word)));
     let invented = alone && names.map(str::to_ascii_lowercase).any(|name| is_random(&name));
     invented.then(|| Evidence::new(named))
@@ -70,6 +71,7 @@ mod tests {
             "HyperKitty on https://lists.example.org/",
             "WPMailSMTP/Mailer/smtp 3.1",
             "blastmail",
+            "AspMail 3.53 (SMTP2D571B)",
             "Nrv 0",
             "",
         ] {

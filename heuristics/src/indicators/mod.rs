@@ -7,6 +7,7 @@ mod authentication_failed;
 mod display_name_other_address;
 mod double_extension;
 mod executable_attachment;
+mod foreign_domain_link;
 mod foreign_mail_software;
 mod free_hosting_link;
 mod free_mail_sender;
@@ -44,6 +45,7 @@ pub static ALL: &[&Indicator] = &[
     &display_name_other_address::INDICATOR,
     &double_extension::INDICATOR,
     &executable_attachment::INDICATOR,
+    &foreign_domain_link::INDICATOR,
     &foreign_mail_software::INDICATOR,
     &free_hosting_link::INDICATOR,
     &free_mail_sender::INDICATOR,

@@ -53,7 +53,7 @@ fn has_no_text(visible: &str, range: &std::ops::Range<usize>) -> bool {
 }
 
 /// Letters and digits that a mail of pictures may have besides: an address, "unsubscribe".
-const WORDS: usize = 220;
+const WORDS: usize = 160;
 
 #[cfg(test)]
 mod tests {

@@ -1,13 +1,14 @@
 //! A link leads to a domain called by random letters.
 //!
 //! The sites behind phishing live for days; their names are made up by programs. Innocent:
-//! abbreviations without a vowel (see [`crate::message::random`]). Pictures are not followed and not
+//! abbreviations without a vowel (see [`crate::message::random`]). Names that a provider gives to its
+//! tenants (`d1234.cloudfront.net`) are machine-made honestly and not counted. Pictures are not followed and not
 //! counted.
 
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
 use crate::message::Message;
-use crate::message::domain::registrable;
+use crate::message::domain::{is_rented, registrable};
 use crate::message::random::is_random;
 
 /// The registrable domain of a link is random letters.
@@ -36,7 +37,7 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
         let host = link.host()?;
         let domain = registrable(host)?;
         let known = facts.is_own_domain(domain) || facts.is_partner_domain(domain);
-        let random = is_random(domain.split('.').next()?) && !known;
+        let random = is_random(domain.split('.').next()?) && !known && !is_rented(host);
         random.then(|| Evidence::new(host))
     })
 }
@@ -66,6 +67,7 @@ mod tests {
             "https://www.example.com/",
             "https://qzkwvtrx.example.com/bxczuzmq?wvtvbrhg",
             "https://smbc-card.example/",
+            "https://d3qzkw0vtr9x06.cloudfront.net/",
             "http://192.0.2.7/",
             "https://xn--r8jz45g.jp/",
             "mailto:a@qzkwvtrx.example",

@@ -7,7 +7,7 @@
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
 use crate::message::Message;
-use crate::message::domain::{registrable, to_ascii};
+use crate::message::domain::{has_known_suffix, is_rented, registrable, to_ascii};
 use crate::message::random::is_random;
 
 /// From, Reply-To or Message-ID is in a domain of random letters.
@@ -39,7 +39,8 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
         let domain = registrable(&host)?;
         let name = domain.split('.').next()?;
         let known = facts.is_own_domain(domain) || facts.is_partner_domain(domain);
-        (is_random(name) && !known).then(|| Evidence::new(domain))
+        let counts = has_known_suffix(domain) && !is_rented(domain) && !known;
+        (counts && is_random(name)).then(|| Evidence::new(domain))
     })
 }
 
@@ -81,6 +82,7 @@ mod tests {
             "From: a@xn--r8jz45g.example",
             "From: a@example.com\nMessage-ID: <qzkwvtrxbxczuzmq@example.com>",
             "From: a@example.com\nMessage-ID: <1@QZKWVTRX>",
+            "From: a@example.com\nMessage-ID: <1@b-p7tqmd6m-0146.local>",
             "From: \"qzkwvtrx.example\" <a@example.com>",
             "From: a",
         ] {

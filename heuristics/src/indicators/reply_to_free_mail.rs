@@ -2,7 +2,7 @@
 //!
 //! Whoever sends from a broken-in mailbox or forges a company's address cannot read what comes back to
 //! it, so he asks for answers elsewhere. Innocent: members of a mailing list that puts its own address
-//! into From; small associations that send with a service and read in a free mailbox.
+//! into From; services that write for a member of theirs (Google's, for a Gmail user); small associations that send with a service and read in a free mailbox.
 
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
@@ -35,12 +35,18 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     let from = mail.sole_from().filter(|from| !free.contains(&from.host))?;
     let to = mail.mailboxes("reply-to").into_iter().find(|to| free.contains(&to.host))?;
     let rewritten = mailing_list::read(mail).is_some_and(|list| list.post == from.address());
-    if rewritten || same_organisation(&from.host, &to.host) {
+    let by_service = SERVICES.iter().any(|(service, mailboxes)| {
+        same_organisation(&from.host, service) && to.host == *mailboxes
+    });
+    if rewritten || by_service || same_organisation(&from.host, &to.host) {
         return None;
     }
     let (from, to) = (from.address(), to.address());
     Some(Evidence::new(format!("{from} → {to}")).with("from", from).with("reply_to", to))
 }
+
+/// Services that write for their members, and the members' mailboxes.
+const SERVICES: &[(&str, &str)] = &[("google.com", "gmail.com"), ("yahoo.co.jp", "yahoo.co.jp")];
 
 #[cfg(test)]
 mod tests {
@@ -61,6 +67,7 @@ mod tests {
             "From: a@gmail.com\nReply-To: b@yahoo.co.jp",
             "From: a@gmail.com\nReply-To: a@gmail.com",
             "From: a@example.com\nReply-To: \"b@gmail.com\" <a@example.com>",
+            "From: drive-shares-noreply@google.com\nReply-To: a@gmail.com",
             "From: a@example.com",
             "Reply-To: b@gmail.com",
             "From: \"A via Dev\" <dev@lists.example>\nList-Post: <mailto:dev@lists.example>\n\

@@ -3,7 +3,7 @@
 //! Names there are bought for a day; most of what is reported as phishing lives in a few of them.
 //! Innocent: clubs, shops and young companies that liked the word. So it counts little. Top-level
 //! domains that Japanese bodies use in earnest (.tokyo, .osaka, .club, .shop, .online, .site, .info) are
-//! left out.
+//! left out, as are .cf and .ml, which are extensions of files that texts name.
 
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
@@ -53,7 +53,6 @@ const CHEAP: &[&str] = &[
     "boats",
     "bond",
     "buzz",
-    "cf",
     "cfd",
     "click",
     "cyou",
@@ -68,12 +67,10 @@ const CHEAP: &[&str] = &[
     "lol",
     "makeup",
     "men",
-    "ml",
     "mom",
     "monster",
     "motorcycles",
     "party",
-    "pics",
     "quest",
     "racing",
     "rest",
@@ -112,6 +109,7 @@ mod tests {
         for mail in [
             "From: a@example.com\n\nsee https://top.example.com/icu.xyz\n",
             "From: a@club.tokyo\n\nsee https://shop.example.shop/\n",
+            "From: a@example.com\n\nedit sendmail.cf and parser.ml\n",
             "From: \"name.top\" <a@example.com>\n\nx\n",
             "From: a@top\n\nx\n",
         ] {

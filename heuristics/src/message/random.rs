@@ -27,10 +27,13 @@ fn is_random_piece(piece: &[u8]) -> bool {
         return false;
     }
     let odd = piece.windows(2).filter(|w| matches!(w, [a, b] if is_odd(*a, *b))).count();
-    odd >= 3 && odd * 5 > (piece.len() - 1) * 2
+    odd >= 3 && odd * 20 > (piece.len() - 1) * 9
 }
 
 fn is_odd(first: u8, second: u8) -> bool {
+    if first == second {
+        return false;
+    }
     let row = first.checked_sub(b'a').and_then(|at| ODD.get(usize::from(at)));
     row.is_some_and(|row| row.as_bytes().contains(&second))
 }
@@ -102,6 +105,8 @@ mod tests {
             "schwarzkopf",
             "rhythmstrings",
             "zdnet",
+            "sfweekly",
+            "xxxxxxxx",
             "office365",
             "2ndworld4you",
             "sapporo-shiyakusho",

@@ -50,8 +50,8 @@ fn country(host: &str) -> &str {
 
 /// Country codes, sorted.
 const COUNTRIES: &[&str] = &[
-    "ar", "az", "bd", "br", "by", "cl", "cn", "eg", "ge", "id", "in", "ir", "ke", "kz", "ma", "ng", "pe", "ph",
-    "pk", "ro", "rs", "ru", "su", "tr", "ua", "uz", "ve", "vn", "za",
+    "ar", "az", "bd", "br", "by", "cl", "cn", "eg", "ge", "id", "in", "ir", "ke", "kz", "ma", "ng",
+    "pe", "ph", "pk", "ro", "rs", "ru", "su", "tr", "ua", "uz", "ve", "vn", "za",
 ];
 
 /// Links looked at.
@@ -72,7 +72,10 @@ mod tests {
         let text = "こちらからご確認をお願いいたします。 https://www.name.cn/login";
         assert_eq!(fires(&INDICATOR, mail("example.jp", text)), "www.name.cn");
         fires(&INDICATOR, mail("other.cn", text));
-        fires(&INDICATOR, mail("example.jp", "お手続きはこちらでお願いします https://x.name.com.br/"));
+        fires(
+            &INDICATOR,
+            mail("example.jp", "お手続きはこちらでお願いします https://x.name.com.br/"),
+        );
     }
 
     #[test]
@@ -80,8 +83,13 @@ mod tests {
         let text = "こちらからご確認をお願いいたします。 https://www.name.cn/login";
         silent(&INDICATOR, mail("name.cn", text));
         silent(&INDICATOR, mail("example.jp", "See https://www.name.cn/ please, thank you."));
-        for link in ["https://name.io/", "https://name.co.jp/", "https://name.tv/", "mailto:a@name.cn"] {
-            silent(&INDICATOR, mail("example.jp", &format!("こちらからご確認をお願いいたします {link}")));
+        for link in
+            ["https://name.io/", "https://name.co.jp/", "https://name.tv/", "mailto:a@name.cn"]
+        {
+            silent(
+                &INDICATOR,
+                mail("example.jp", &format!("こちらからご確認をお願いいたします {link}")),
+            );
         }
     }
 }

@@ -27,7 +27,8 @@ fn is_random_piece(piece: &[u8]) -> bool {
         return false;
     }
     let odd = piece.windows(2).filter(|w| matches!(w, [a, b] if is_odd(*a, *b))).count();
-    odd >= 3 && odd * 20 > (piece.len() - 1) * 9
+    let pairs = piece.len() - 1;
+    odd >= 3 && odd * 20 > pairs * 9 || odd >= 4 && odd * 5 > pairs * 2
 }
 
 fn is_odd(first: u8, second: u8) -> bool {

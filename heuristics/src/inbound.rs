@@ -2,6 +2,7 @@
 
 use sekisho_config::Exception;
 
+use crate::counter::{self, Relief};
 use crate::decision::{Decision, decide};
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator};
@@ -22,6 +23,8 @@ pub struct Assessment {
     pub findings: Vec<Finding>,
     /// What was found but excused by an exception of the administrator's.
     pub excused: Vec<Finding>,
+    /// What speaks for it and took points off the score.
+    pub relief: Vec<Relief>,
     /// Why the sender is trusted, where that decided.
     pub trusted: Option<String>,
     /// What could not be read, in English.
@@ -60,7 +63,11 @@ pub fn judge(mail: &Message<'_>, facts: &Facts<'_>, policy: &Policy) -> Assessme
     let exceptions = applicable_exceptions(mail, facts);
     let (excused, findings): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|f| exceptions.iter().any(|e| excuses(e, f)));
-    let score = score::total(&findings, policy);
+    let relief = match findings.is_empty() {
+        true => Vec::new(),
+        false => counter::weigh(mail, facts, policy),
+    };
+    let score = score::relieved(&findings, &relief, policy);
     let trusted = trusted_sender(mail, facts);
     let decision = match trusted {
         Some(_) => Decision::Accept,
@@ -72,6 +79,7 @@ pub fn judge(mail: &Message<'_>, facts: &Facts<'_>, policy: &Policy) -> Assessme
         decision,
         findings,
         excused,
+        relief,
         trusted,
         problems: mail.problems(),
     }

@@ -8,6 +8,7 @@
 
 pub mod container;
 pub mod corporate_number;
+pub mod counter;
 pub mod decision;
 pub mod facts;
 pub mod fuzz;

@@ -3,6 +3,7 @@
 
 use sekisho_config::{Problem, Settings, suggestion};
 
+use crate::counter::{self, Counter};
 use crate::indicator::{Group, Indicator};
 use crate::indicators::ALL;
 use crate::lexicon::Lexicon;
@@ -11,6 +12,7 @@ use crate::names::Registry;
 /// Effective points and caps; made once, read for every message.
 pub struct Policy {
     active: Vec<(&'static Indicator, u16)>,
+    counters: Vec<(&'static Counter, u16)>,
     caps: [u16; Group::ALL.len()],
     lexicon: Lexicon,
     settings: Settings,
@@ -22,9 +24,10 @@ impl Policy {
     pub fn new(settings: Settings) -> (Policy, Vec<Problem>) {
         let mut problems = Vec::new();
         let ids = || ALL.iter().map(|i| i.id);
+        let weighed = || ids().chain(counter::ALL.iter().map(|c| c.id));
         for (id, weight) in &settings.weights {
-            if !ids().any(|known| known == id) {
-                problems.push(unknown(weight.place.clone(), id, "indicator", id, ids()));
+            if !weighed().any(|known| known == id) {
+                problems.push(unknown(weight.place.clone(), id, "indicator", id, weighed()));
             }
         }
         for exception in &settings.senders.exceptions {
@@ -41,20 +44,17 @@ impl Policy {
                 problems.push(unknown(cap.place.clone(), name, "group", name, groups()));
             }
         }
-        let active = ALL
-            .iter()
-            .filter_map(|&indicator| {
-                let points = match settings.weights.get(indicator.id) {
-                    Some(weight) => weight.points?,
-                    None => indicator.points,
-                };
-                Some((indicator, points))
-            })
-            .collect();
+        let points = |id: &str, shipped: u16| match settings.weights.get(id) {
+            Some(weight) => weight.points,
+            None => Some(shipped),
+        };
+        let active = ALL.iter().filter_map(|&i| Some((i, points(i.id, i.points)?))).collect();
+        let counters =
+            counter::ALL.iter().filter_map(|&c| Some((c, points(c.id, c.points)?))).collect();
         let caps = Group::ALL.map(|g| settings.caps.get(g.name()).map_or(g.cap(), |c| c.points));
         let lexicon = Lexicon::new(&settings.lists.themes);
         let names = Registry::new(&settings);
-        (Policy { active, caps, lexicon, names, settings }, problems)
+        (Policy { active, counters, caps, lexicon, names, settings }, problems)
     }
 
     /// Indicators that are looked at, with their effective points.
@@ -67,6 +67,11 @@ impl Policy {
         &self.lexicon
     }
 
+    /// Counter-evidence that is looked for, with the points that it takes off.
+    pub fn counters(&self) -> &[(&'static Counter, u16)] {
+        &self.counters
+    }
+
     /// The settings it was made from.
     pub fn settings(&self) -> &Settings {
         &self.settings
@@ -77,9 +82,11 @@ impl Policy {
         &self.names
     }
 
-    /// Effective points of one indicator; `None` when switched off or unknown.
+    /// Effective points of one indicator or counter; `None` when switched off or unknown.
     pub fn points(&self, id: &str) -> Option<u16> {
-        self.active.iter().find(|(i, _)| i.id == id).map(|(_, p)| *p)
+        let indicators = self.active.iter().map(|(i, points)| (i.id, *points));
+        let counters = self.counters.iter().map(|(c, points)| (c.id, *points));
+        indicators.chain(counters).find(|(known, _)| *known == id).map(|(_, points)| points)
     }
 
     /// Effective cap of a group.

@@ -1,7 +1,8 @@
-//! From findings to points: integers, added up under a cap per group.
+//! From findings to points: integers, added up under a cap per group, less what speaks for the mail.
 
 use std::collections::BTreeSet;
 
+use crate::counter::{Relief, is_hard};
 use crate::inbound::Finding;
 use crate::indicator::Group;
 use crate::policy::Policy;
@@ -11,12 +12,31 @@ pub const CERTAIN: u16 = 100;
 
 /// Sum of the findings' points, capped per group and then at [`CERTAIN`].
 pub fn total(findings: &[Finding], policy: &Policy) -> u16 {
+    sum(findings, policy, |_| true)
+}
+
+/// What is left of [`total`] after `relief`: never less than what files and disguises earn alone.
+pub fn relieved(findings: &[Finding], relief: &[Relief], policy: &Policy) -> u16 {
+    let total = total(findings, policy);
+    let off = relief.iter().fold(0u16, |off, r| off.saturating_add(r.points));
+    if off == 0 {
+        return total;
+    }
+    total.saturating_sub(off).max(sum(findings, policy, is_hard))
+}
+
+/// How many different rows of the rule books' table matched (複数合致).
+pub fn clauses(findings: &[Finding]) -> usize {
+    findings.iter().filter_map(|f| f.clause).collect::<BTreeSet<_>>().len()
+}
+
+fn sum(findings: &[Finding], policy: &Policy, counts: fn(&Finding) -> bool) -> u16 {
     let sum: u16 = Group::ALL
         .iter()
         .map(|&group| {
             findings
                 .iter()
-                .filter(|f| f.group == group)
+                .filter(|f| f.group == group && counts(f))
                 .fold(0u16, |sum, f| sum.saturating_add(f.points))
                 .min(policy.cap(group))
         })
@@ -24,7 +44,42 @@ pub fn total(findings: &[Finding], policy: &Policy) -> u16 {
     sum.min(CERTAIN)
 }
 
-/// How many different rows of the rule books' table matched (複数合致).
-pub fn clauses(findings: &[Finding]) -> usize {
-    findings.iter().filter_map(|f| f.clause).collect::<BTreeSet<_>>().len()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sekisho_config::Settings;
+
+    #[track_caller]
+    fn check(findings: &[(&'static str, Group, u16)], off: u16, expected: u16) {
+        let (policy, _) = Policy::new(Settings::default());
+        let none = String::new;
+        let findings = findings.iter().map(|&(id, group, points)| Finding {
+            id,
+            clause: None,
+            group,
+            points,
+            evidence: none(),
+            ja: none(),
+            en: none(),
+        });
+        let relief =
+            Relief { id: "list-thread", points: off, evidence: none(), ja: none(), en: none() };
+        assert_eq!(relieved(&findings.collect::<Vec<_>>(), &[relief], &policy), expected);
+    }
+
+    #[test]
+    fn relief_comes_off_after_the_caps() {
+        let text = [("a", Group::Text, 50), ("b", Group::Text, 50)];
+        check(&text, 0, 70);
+        check(&text, 20, 50);
+        check(&text, 100, 0);
+    }
+
+    #[test]
+    fn files_and_disguises_keep_their_points() {
+        let program = ("executable-attachment", Group::Attachment, 60);
+        check(&[program, ("a", Group::Text, 10)], 5, 65);
+        check(&[program, ("a", Group::Text, 10)], 40, 60);
+        check(&[("userinfo-link", Group::Link, 15), ("ip-address-link", Group::Link, 15)], 40, 15);
+    }
 }

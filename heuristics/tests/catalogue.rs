@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use sekisho_heuristics::counter;
 use sekisho_heuristics::indicator::{Group, Indicator};
 use sekisho_heuristics::indicators::ALL;
 
@@ -130,6 +131,10 @@ fn published() -> String {
     text.push_str("\n| group | most points together |\n|---|---|\n");
     for group in Group::ALL {
         writeln!(text, "| {} | {} |", group.name(), group.cap()).unwrap();
+    }
+    text.push_str("\n| speaks for a mail | takes off | what is seen |\n|---|---|---|\n");
+    for c in counter::ALL {
+        writeln!(text, "| `{}` | {} | {}<br>{} |", c.id, c.points, c.says.ja, c.says.en).unwrap();
     }
     text
 }

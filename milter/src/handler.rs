@@ -252,6 +252,8 @@ fn record(
     };
     let indicators =
         a.findings.iter().map(|f| format!("{}={}", f.id, f.points)).collect::<Vec<_>>().join(" ");
+    let relief =
+        a.relief.iter().map(|r| format!("{}={}", r.id, r.points)).collect::<Vec<_>>().join(" ");
     let excused = a.excused.iter().map(|f| f.id).collect::<Vec<_>>().join(" ");
     let evidence = a.findings.iter().map(|f| f.evidence.as_str()).collect::<Vec<_>>().join(" | ");
     let problems = a.problems.join("; ");
@@ -265,6 +267,7 @@ fn record(
         ("rcpts", &recipients),
         ("client", &client),
         ("indicators", &indicators),
+        ("relief", &relief),
         ("excused", &excused),
         ("trusted", &trusted),
         ("actions", &actions),
@@ -273,7 +276,7 @@ fn record(
     ]);
     info!(
         queue_id = %queue_id, direction, decision, score, clauses, mail_from, from, recipients,
-        client, indicators, excused, trusted, evidence, actions, problems, ms, settings,
+        client, indicators, relief, excused, trusted, evidence, actions, problems, ms, settings,
         "{queue_id}: {direction} {decision} {sentence}"
     );
 }

@@ -1,5 +1,6 @@
 //! One file per indicator. This list is kept equal to the folder by `tests/catalogue.rs`.
 
+mod addressed_by_address;
 mod archive_limit;
 mod attachment_present;
 mod authentication_failed;
@@ -7,19 +8,32 @@ mod display_name_other_address;
 mod display_name_other_organisation;
 mod double_extension;
 mod executable_attachment;
+mod foreign_domain_link;
 mod foreign_han;
+mod foreign_mail_software;
+mod free_hosting_link;
 mod free_mail_sender;
+mod hidden_text;
 mod html_form;
+mod invented_mail_software;
 mod invisible_characters;
 mod ip_address_link;
 mod link_text_differs;
 mod lookalike_sender_domain;
 mod lookalike_url;
+mod mixed_script_words;
+mod outdated_mail_software;
 mod own_domain_from_outside;
 mod padded_file_name;
+mod picture_for_text;
+mod random_link_domain;
+mod random_sender_domain;
+mod recipients_undisclosed;
 mod redirector_link;
+mod reply_to_free_mail;
 mod reply_to_other_domain;
 mod rlo_file_name;
+mod sender_clock_abroad;
 mod shortcut_attachment;
 mod signature_address_differs;
 mod signature_fax_as_phone;
@@ -36,6 +50,8 @@ mod theme_public_notice;
 mod theme_recruitment;
 mod theme_survey;
 mod theme_vip_visit;
+mod threat_of_suspension;
+mod throwaway_domain;
 mod unnatural_japanese;
 mod userinfo_link;
 
@@ -43,6 +59,7 @@ use crate::indicator::Indicator;
 
 /// Every indicator, by id.
 pub static ALL: &[&Indicator] = &[
+    &addressed_by_address::INDICATOR,
     &archive_limit::INDICATOR,
     &attachment_present::INDICATOR,
     &authentication_failed::INDICATOR,
@@ -50,19 +67,32 @@ pub static ALL: &[&Indicator] = &[
     &display_name_other_organisation::INDICATOR,
     &double_extension::INDICATOR,
     &executable_attachment::INDICATOR,
+    &foreign_domain_link::INDICATOR,
     &foreign_han::INDICATOR,
+    &foreign_mail_software::INDICATOR,
+    &free_hosting_link::INDICATOR,
     &free_mail_sender::INDICATOR,
+    &hidden_text::INDICATOR,
     &html_form::INDICATOR,
+    &invented_mail_software::INDICATOR,
     &invisible_characters::INDICATOR,
     &ip_address_link::INDICATOR,
     &link_text_differs::INDICATOR,
     &lookalike_sender_domain::INDICATOR,
     &lookalike_url::INDICATOR,
+    &mixed_script_words::INDICATOR,
+    &outdated_mail_software::INDICATOR,
     &own_domain_from_outside::INDICATOR,
     &padded_file_name::INDICATOR,
+    &picture_for_text::INDICATOR,
+    &random_link_domain::INDICATOR,
+    &random_sender_domain::INDICATOR,
+    &recipients_undisclosed::INDICATOR,
     &redirector_link::INDICATOR,
+    &reply_to_free_mail::INDICATOR,
     &reply_to_other_domain::INDICATOR,
     &rlo_file_name::INDICATOR,
+    &sender_clock_abroad::INDICATOR,
     &shortcut_attachment::INDICATOR,
     &signature_address_differs::INDICATOR,
     &signature_fax_as_phone::INDICATOR,
@@ -79,6 +109,8 @@ pub static ALL: &[&Indicator] = &[
     &theme_recruitment::INDICATOR,
     &theme_survey::INDICATOR,
     &theme_vip_visit::INDICATOR,
+    &threat_of_suspension::INDICATOR,
+    &throwaway_domain::INDICATOR,
     &unnatural_japanese::INDICATOR,
     &userinfo_link::INDICATOR,
 ];

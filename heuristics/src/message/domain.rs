@@ -23,6 +23,13 @@ pub fn same_organisation(a: &str, b: &str) -> bool {
         || registrable(a).is_some_and(|d| registrable(b) == Some(d))
 }
 
+/// Whether `host` is one of many under a name that its provider rents out (`x.cloudfront.net`,
+/// `x.github.io`; the private section of the Public Suffix List). Lower-case ASCII form.
+pub fn is_rented(host: &str) -> bool {
+    let private = |s: psl::Suffix<'_>| s.typ() == Some(psl::Type::Private);
+    host.len() <= MAX_LENGTH && psl::suffix(host.as_bytes()).is_some_and(private)
+}
+
 /// Whether the Public Suffix List names what `host` ends in (ICANN section), or it is the
 /// top-level domain of examples (RFC 2606). Lower-case ASCII form.
 pub fn has_known_suffix(host: &str) -> bool {
@@ -71,6 +78,15 @@ const MAX_LENGTH: usize = 253;
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn rented_names() {
+        assert!(is_rented("a.cloudfront.net"));
+        assert!(is_rented("x.a.github.io"));
+        assert!(!is_rented("www.example.co.jp"));
+        assert!(!is_rented("1.2.3.4"));
+        assert!(!is_rented(""));
+    }
 
     #[test]
     fn registrable_domains() {

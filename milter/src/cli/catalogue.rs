@@ -1,4 +1,4 @@
-//! `sekisho indicators` and `sekisho explain`.
+//! `sekisho indicators` and `sekisho explain`, of indicators and of what speaks for a mail.
 
 use std::io::Write;
 use std::path::Path;
@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use sekisho_config::suggestion;
-use sekisho_heuristics::indicator::Indicator;
+use sekisho_heuristics::counter;
+use sekisho_heuristics::indicator::Words;
 use sekisho_heuristics::indicators::ALL;
 use sekisho_heuristics::policy::Policy;
 
@@ -21,7 +22,7 @@ pub(super) fn indicators(config: Option<&Path>) -> Outcome {
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(["indicator", "clause", "group", "default", "yours", "effective"]);
     for indicator in ALL {
-        let points = Points::of(indicator, &policy);
+        let points = Points::of(indicator.id, indicator.points, &policy);
         table.add_row([
             indicator.id,
             indicator.clause.unwrap_or("–"),
@@ -30,6 +31,11 @@ pub(super) fn indicators(config: Option<&Path>) -> Outcome {
             &points.yours,
             &points.effective,
         ]);
+    }
+    for counter in counter::ALL {
+        let points = Points::of(counter.id, counter.points, &policy);
+        let Points { default, yours, effective } = &points;
+        table.add_row([counter.id, "–", TAKES_OFF, default, yours, effective]);
     }
     for column in 3..6 {
         if let Some(column) = table.column_mut(column) {
@@ -41,33 +47,39 @@ pub(super) fn indicators(config: Option<&Path>) -> Outcome {
 
 /// Says what one indicator means.
 pub(super) fn explain(id: &str, config: Option<&Path>) -> Outcome {
+    if let Some(counter) = counter::ALL.iter().find(|c| c.id == id) {
+        let policy = policy(settings(config_dir(config).as_deref())?)?;
+        let points = Points::of(id, counter.points, &policy);
+        let head = format!("  takes points off the score: {points}");
+        return print(&explanation(id, &head, counter.says, counter.means));
+    }
     let Some(indicator) = ALL.iter().find(|i| i.id == id) else {
-        let hint = match suggestion(id, ALL.iter().map(|i| i.id)) {
+        let ids = ALL.iter().map(|i| i.id).chain(counter::ALL.iter().map(|c| c.id));
+        let hint = match suggestion(id, ids) {
             Some(near) => format!("did you mean {near}?"),
             None => "`sekisho indicators` lists them all".to_owned(),
         };
         return Err(Failure::Usage(format!("no such indicator {id:?}; {hint}")));
     };
     let policy = policy(settings(config_dir(config).as_deref())?)?;
-    let points = Points::of(indicator, &policy);
+    let points = Points::of(id, indicator.points, &policy);
     let clause = indicator.clause.map_or_else(
         || "none (a sign beyond the rule books' table)".to_owned(),
         |clause| format!("{clause} of the rule books' table"),
     );
-    print(&format!(
-        "{id}\n\n  clause  {clause}\n  group   {group} (at most {cap} points together)\n  \
-         points  default {default}, yours {yours}, effective {effective}\n\n\
-         日本語\n  {ja}\n  {means_ja}\n\nEnglish\n  {en}\n  {means_en}\n",
-        group = indicator.group.name(),
-        cap = policy.cap(indicator.group),
-        default = points.default,
-        yours = points.yours,
-        effective = points.effective,
-        ja = indicator.says.ja,
-        en = indicator.says.en,
-        means_ja = indicator.means.ja,
-        means_en = indicator.means.en,
-    ))
+    let head = format!(
+        "  clause  {clause}\n  group   {} (at most {} points together)\n  points  {points}",
+        indicator.group.name(),
+        policy.cap(indicator.group),
+    );
+    print(&explanation(id, &head, indicator.says, indicator.means))
+}
+
+fn explanation(id: &str, head: &str, says: Words, means: Words) -> String {
+    format!(
+        "{id}\n\n{head}\n\n日本語\n  {}\n  {}\n\nEnglish\n  {}\n  {}\n",
+        says.ja, means.ja, says.en, means.en,
+    )
 }
 
 struct Points {
@@ -77,14 +89,21 @@ struct Points {
 }
 
 impl Points {
-    fn of(indicator: &Indicator, policy: &Policy) -> Points {
+    fn of(id: &str, shipped: u16, policy: &Policy) -> Points {
         let or_off = |points: Option<u16>| points.map_or("off".to_owned(), |p| p.to_string());
-        let yours = policy.settings().weights.get(indicator.id);
+        let yours = policy.settings().weights.get(id);
         Points {
-            default: indicator.points.to_string(),
+            default: shipped.to_string(),
             yours: yours.map_or_else(|| "–".to_owned(), |w| or_off(w.points)),
-            effective: or_off(policy.points(indicator.id)),
+            effective: or_off(policy.points(id)),
         }
+    }
+}
+
+impl std::fmt::Display for Points {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Points { default, yours, effective } = self;
+        write!(f, "default {default}, yours {yours}, effective {effective}")
     }
 }
 
@@ -95,3 +114,6 @@ fn print(text: &str) -> Outcome {
         .map_err(|e| Failure::Io("standard output".into(), e))?;
     Ok(ExitCode::SUCCESS)
 }
+
+/// What stands in the group's column for counter-evidence.
+const TAKES_OFF: &str = "(takes off)";

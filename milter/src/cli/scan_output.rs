@@ -123,6 +123,13 @@ fn object(row: &Row, language: Language) -> Value {
             if !excused.is_empty() {
                 more("excused", excused.iter().map(|f| f.id).collect());
             }
+            let relief = j.assessment.as_ref().map_or(&[][..], |a| &a.relief);
+            if !relief.is_empty() {
+                let relief = relief
+                    .iter()
+                    .map(|r| json!({"id": r.id, "points": r.points, "evidence": r.evidence}));
+                more("relief", relief.collect());
+            }
             if let Some(reason) = j.assessment.as_ref().and_then(|a| a.trusted.as_ref()) {
                 more("trusted", reason.as_str().into());
             }

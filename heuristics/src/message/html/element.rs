@@ -182,6 +182,6 @@ impl Element {
 }
 
 /// FNV-1a; two unknown names that collide are taken for one, which does no harm.
-fn hash(name: &[u8]) -> u32 {
+pub(super) fn hash(name: &[u8]) -> u32 {
     name.iter().fold(0x811C_9DC5, |h, b| (h ^ u32::from(*b)).wrapping_mul(0x0100_0193))
 }

@@ -8,8 +8,9 @@
 //! Invariants: any input gives a view, in time and memory linear in its length; nothing recurses.
 //! Mail clients run no scripts, so `noscript` is shown. Outlook's conditional comments are comments.
 //!
-//! How an element changes what is seen stands in `style`, so far from its own attributes and `style`
-//! alone; rules of `<style>` elements belong there too, laid under the element's own.
+//! How an element changes what is seen stands in `style`; rules of `<style>` elements are a `sheet`,
+//! whose styles are laid under the element's own. Rules that come after what they are about cost a
+//! second reading, never a third.
 
 mod anchors;
 mod colour;
@@ -19,6 +20,7 @@ mod flow;
 mod forms;
 mod meta;
 mod reader;
+mod sheet;
 mod style;
 mod tokens;
 
@@ -147,8 +149,12 @@ impl Why {
 
 /// Reads HTML. Total: any input gives a view.
 pub fn read(part: PartId, html: &str) -> Html {
-    let mut reader = reader::Reader::new(part, html.len());
+    let mut reader = reader::Reader::new(part, html.len(), sheet::Sheet::default());
     tokens::drive(html, &mut reader);
+    if let Some(rules) = reader.late_rules() {
+        reader = reader::Reader::new(part, html.len(), rules);
+        tokens::drive(html, &mut reader);
+    }
     reader.finish()
 }
 

@@ -11,6 +11,7 @@ use super::element::{Break, Element};
 use super::flow::{Flow, is_space};
 use super::forms::Forms;
 use super::meta;
+use super::sheet::Sheet;
 use super::style::{Look, Mention, Size, Style};
 use super::tokens::{Attribute, Attributes};
 use super::{Hidden, Html, MAX_FONTS, MAX_HIDDEN, MAX_IMAGES, MAX_OPEN, Why};
@@ -30,6 +31,11 @@ pub(super) struct Reader {
     anchors: Anchors,
     forms: Forms,
     last_fonts: Vec<u8>,
+    sheet: Sheet,
+    /// Text of the `style` element that is open.
+    css: Vec<u8>,
+    /// Rules were met after elements that they might be about.
+    is_late: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -50,7 +56,8 @@ struct Concealed {
 }
 
 impl Reader {
-    pub(super) fn new(part: PartId, bytes: usize) -> Reader {
+    /// A reader for a document of `bytes`; `sheet` is what an earlier reading found.
+    pub(super) fn new(part: PartId, bytes: usize, sheet: Sheet) -> Reader {
         let document = Frame {
             element: Element::Void,
             style: Style::default(),
@@ -72,13 +79,21 @@ impl Reader {
             anchors: Anchors::default(),
             forms: Forms::default(),
             last_fonts: Vec::new(),
+            sheet,
+            css: Vec::new(),
+            is_late: false,
         }
     }
 
     #[inline]
     pub(super) fn text(&mut self, bytes: &[u8]) {
-        let Some(&Frame { look, why, block, unrendered, .. }) = self.stack.last() else { return };
+        let Some(&Frame { look, why, block, unrendered, element, .. }) = self.stack.last() else {
+            return;
+        };
         if unrendered {
+            if element == Element::Style {
+                self.sheet.collect(&mut self.css, bytes);
+            }
             return;
         }
         if let Some(why) = why {
@@ -117,6 +132,7 @@ impl Reader {
             }
             Element::Form => self.forms.open(attributes),
             Element::Meta => self.meta(attributes),
+            Element::Style => self.sheet.open(attributes.value(Attribute::Media)),
             Element::A => self.anchors.open(attributes, self.stack.len()),
             _ => {}
         }
@@ -151,6 +167,12 @@ impl Reader {
             Some(at) => self.close_from(at),
             None => self.break_at(element),
         }
+    }
+
+    /// The rules of the document, where some of them came too late for this reading.
+    pub(super) fn late_rules(&mut self) -> Option<Sheet> {
+        self.close_style();
+        self.is_late.then(|| std::mem::take(&mut self.sheet).closed())
     }
 
     pub(super) fn finish(mut self) -> Html {
@@ -215,9 +237,21 @@ impl Reader {
     }
 
     fn style_of(&mut self, element: Element, attributes: &Attributes) -> Style {
-        if attributes.is_empty() && element != Element::Pre {
-            return Style::default();
+        let own = if attributes.is_empty() && element != Element::Pre {
+            Style::default()
+        } else {
+            self.own_style(element, attributes)
+        };
+        if self.sheet.is_empty() {
+            return own;
         }
+        let id = attributes.value(Attribute::Id);
+        let classes = attributes.value(Attribute::Class).unwrap_or_default();
+        self.sheet.style(element, id, classes, own)
+    }
+
+    /// What the element's own attributes say.
+    fn own_style(&mut self, element: Element, attributes: &Attributes) -> Style {
         let mut style = match attributes.value(Attribute::Style) {
             Some(css) => {
                 let (html, last) = (&mut self.html, &mut self.last_fonts);
@@ -332,12 +366,22 @@ impl Reader {
             return;
         }
         let Some(frame) = self.stack.pop() else { return };
+        if frame.element == Element::Style {
+            self.close_style();
+        }
         self.paragraphs -= usize::from(frame.element == Element::P);
         self.break_at(frame.element);
         // Formatting outlives the block it began in, but not a cell or another border.
         if frame.element.is_border() && self.anchors.is_within(self.stack.len()) {
             self.anchors.close(self.visible.len());
         }
+    }
+
+    fn close_style(&mut self) {
+        let said_something = self.sheet.read(&self.css);
+        self.css.clear();
+        let has_content = !self.visible.is_empty() || !self.hidden.is_empty();
+        self.is_late |= said_something && has_content;
     }
 
     /// Closes formatting alone where blocks were opened in it, else with what is in it.

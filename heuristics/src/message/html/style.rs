@@ -1,7 +1,7 @@
 //! How elements look, as far as it decides whether their text is seen.
 //!
-//! [`Style`] is what one element says of itself; [`Look`] is what comes of it and of the elements
-//! around it. Rules of `<style>` elements would be a `Style` each, laid under the element's own.
+//! [`Style`] is what one element, or one rule of a style sheet, says; [`Look`] is what comes of it
+//! and of the elements around it.
 
 use super::Why;
 use super::colour::Colour;
@@ -15,6 +15,8 @@ use super::css::{
 pub(super) struct Style {
     /// Hides the element and everything in it, whatever that says of itself.
     pub(super) gone: Option<Why>,
+    /// `display` is given and not `none`, which undoes a weaker rule's `none`.
+    pub(super) displayed: bool,
     pub(super) visible: Option<bool>,
     pub(super) size: Option<Size>,
     pub(super) colour: Option<Colour>,
@@ -107,19 +109,64 @@ impl Style {
         Style::read_plain(css, mention)
     }
 
-    fn read_plain(css: &[u8], mention: &mut impl FnMut(Mention<'_>)) -> Style {
+    /// What `!important` declarations say alone. No comments or escapes are looked for.
+    pub(super) fn read_important(css: &[u8]) -> Style {
         let mut style = Style::default();
         let mut placed = Box::default();
-        for declaration in Declarations::of(css) {
-            let Some(colon) = memchr::memchr(b':', declaration) else { continue };
-            let (name, value) = declaration.split_at(colon);
-            let mut buffer = Name::default();
-            let Some(name) = lower(name.trim_ascii(), &mut buffer) else { continue };
-            let value = value.get(1..).unwrap_or_default();
-            style.declare(name, without_important(value.trim_ascii()), &mut placed, mention);
+        for declaration in Declarations::of(css).filter(|d| memchr::memchr(b'!', d).is_some()) {
+            style.read_declaration(declaration, &mut placed, &mut |_| {});
         }
         style.gone = style.gone.or(placed.hides());
         style
+    }
+
+    /// This style where it says something, else `weaker`.
+    pub(super) fn over(self, weaker: &Style) -> Style {
+        let undone = self.displayed && weaker.gone == Some(Why::Display);
+        Style {
+            gone: self.gone.or(weaker.gone.filter(|_| !undone)),
+            displayed: self.gone != Some(Why::Display) && (self.displayed || weaker.displayed),
+            visible: self.visible.or(weaker.visible),
+            size: self.size.or(weaker.size),
+            colour: self.colour.or(weaker.colour),
+            background: self.background.or(weaker.background),
+            preformatted: self.preformatted.or(weaker.preformatted),
+            outlook_only: self.outlook_only || weaker.outlook_only,
+        }
+    }
+
+    /// The colours this style sets, each as one that is not known.
+    pub(super) fn with_unknown_colours(&self) -> Style {
+        Style {
+            colour: self.colour.map(|_| Colour::Unknown),
+            background: self.background.map(|_| Colour::Unknown),
+            ..Style::default()
+        }
+    }
+
+    /// Reads declarations without comments and escapes.
+    pub(super) fn read_plain(css: &[u8], mention: &mut impl FnMut(Mention<'_>)) -> Style {
+        let mut style = Style::default();
+        let mut placed = Box::default();
+        for declaration in Declarations::of(css) {
+            style.read_declaration(declaration, &mut placed, mention);
+        }
+        style.gone = style.gone.or(placed.hides());
+        style
+    }
+
+    fn read_declaration(
+        &mut self,
+        declaration: &[u8],
+        placed: &mut Box,
+        mention: &mut impl FnMut(Mention<'_>),
+    ) {
+        let Some(colon) = memchr::memchr(b':', declaration) else { return };
+        let (name, value) = declaration.split_at(colon);
+        let mut buffer = Name::default();
+        let Some(name) = lower(name.trim_ascii(), &mut buffer) else { return };
+        let value = value.get(1..).unwrap_or_default();
+        self.declare(name, without_important(value.trim_ascii()), placed, mention);
     }
 
     fn declare(
@@ -136,9 +183,15 @@ impl Style {
             b"font" => self.declare_font(value, mention),
             b"background-color" => self.background = Some(Colour::read(value)),
             b"background" | b"background-image" => self.declare_background(name, value, mention),
-            b"display" if is(value, "none") => self.gone = Some(Why::Display),
-            // A later declaration of the same element wins.
-            b"display" if self.gone == Some(Why::Display) => self.gone = None,
+            b"display" => {
+                // A later declaration of the same element wins.
+                self.displayed = !is(value, "none");
+                if !self.displayed {
+                    self.gone = Some(Why::Display);
+                } else if self.gone == Some(Why::Display) {
+                    self.gone = None;
+                }
+            }
             b"content-visibility" if is(value, "hidden") => self.gone = Some(Why::Display),
             b"visibility" => self.visible = Some(!is(value, "hidden") && !is(value, "collapse")),
             b"opacity" if number(value).is_some_and(|(n, _)| n <= FAINT) => {
@@ -206,6 +259,14 @@ impl Style {
 }
 
 impl Size {
+    /// Whether text of this size cannot be read, whatever is around.
+    pub(super) fn is_tiny(self) -> bool {
+        match self {
+            Size::Pixels(pixels) => pixels <= TINY,
+            Size::Times(factor) => factor <= 0.0,
+        }
+    }
+
     fn read(value: &[u8]) -> Option<Size> {
         if let Some((n, unit)) = number(value) {
             return match unit {

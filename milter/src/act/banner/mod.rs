@@ -166,6 +166,7 @@ mod tests {
             decision: Decision::Banner,
             findings,
             excused: Vec::new(),
+            relief: Vec::new(),
             trusted: None,
             problems: Vec::new(),
         };

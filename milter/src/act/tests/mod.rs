@@ -21,6 +21,7 @@ pub(super) fn assessment(decision: Decision) -> Assessment {
         decision,
         findings: vec![finding("double-extension", 45, "invoice.pdf.exe")],
         excused: Vec::new(),
+        relief: Vec::new(),
         trusted: None,
         problems: Vec::new(),
     }

@@ -24,6 +24,8 @@ pub(crate) fn lists(t: &mut Table<'_>) -> Option<Lists> {
         private,
         short,
         redirect,
+        hosting,
+        pictures,
         executable,
         shortcut,
         document,
@@ -41,6 +43,8 @@ pub(crate) fn lists(t: &mut Table<'_>) -> Option<Lists> {
         private_mail_domains: list(t, private)?,
         shortener_hosts: list(t, short)?,
         open_redirect_hosts: list(t, redirect)?,
+        free_hosting_hosts: list(t, hosting)?,
+        picture_hosts: list(t, pictures)?,
         executable_extensions: list(t, executable)?,
         shortcut_extensions: list(t, shortcut)?,
         document_extensions: list(t, document)?,
@@ -64,7 +68,7 @@ struct Shipped {
     entry: Entry,
 }
 
-const SHIPPED: [Shipped; 15] = [
+const SHIPPED: [Shipped; 17] = [
     Shipped {
         key: "free_mail_domains",
         text: include_str!("../defaults/lists/free-mail-domains.txt"),
@@ -84,6 +88,16 @@ const SHIPPED: [Shipped; 15] = [
         key: "open_redirect_hosts",
         text: include_str!("../defaults/lists/open-redirect.txt"),
         entry: net::host_and_path,
+    },
+    Shipped {
+        key: "free_hosting_hosts",
+        text: include_str!("../defaults/lists/free-hosting-hosts.txt"),
+        entry: net::domain,
+    },
+    Shipped {
+        key: "picture_hosts",
+        text: include_str!("../defaults/lists/picture-hosts.txt"),
+        entry: net::domain,
     },
     Shipped {
         key: "executable_extensions",

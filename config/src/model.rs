@@ -306,6 +306,10 @@ pub struct Lists {
     /// Hosts that forward to any target named in the link, some only under a path:
     /// `example.com/url`. [`Lists::is_open_redirect`] looks one up.
     pub open_redirect_hosts: DomainSet,
+    /// Services where anybody puts up a page for nothing, with their subdomains.
+    pub free_hosting_hosts: DomainSet,
+    /// Hosts where anybody uploads a picture for nothing, with their subdomains.
+    pub picture_hosts: DomainSet,
     /// File name extensions of programs and scripts, lower case, without dot.
     pub executable_extensions: ExtensionSet,
     /// File name extensions of shortcuts, lower case, without dot.
@@ -486,6 +490,11 @@ impl AddressPattern {
             }
         }
     }
+}
+
+/// Whether `set` holds `host` or a parent of it. `host` lower case, ASCII form.
+pub fn is_listed(set: &DomainSet, host: &str) -> bool {
+    host_and_parents(host).any(|domain| set.contains(domain))
 }
 
 /// Whether `host` is `domain` or a subdomain of it. Both lower case, ASCII form.

@@ -8,6 +8,8 @@ use std::net::IpAddr;
 use sekisho_config::{Settings, is_or_under};
 
 use crate::lexicon::Lexicon;
+use crate::message::Message;
+use crate::message::domain::same_organisation;
 use crate::names::Registry;
 use crate::policy::Policy;
 
@@ -155,6 +157,20 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// Whether `host` is in an organisation that has to do with sending the mail: that of From, of
+    /// MAIL FROM, of a signature that holds, an own or a partner's.
+    pub fn stands_behind(&self, mail: &Message<'_>, host: &str) -> bool {
+        let mail_from = mail.envelope().mail_from.as_deref().unwrap_or_default();
+        let bounces = mail_from.rsplit_once('@').map(|(_, host)| host);
+        let from = mail.from().iter().map(|from| from.domain());
+        let dkim = self.authentication.dkim.iter().filter(|r| r.result == AuthResult::Pass);
+        from.chain(bounces)
+            .chain(dkim.map(|r| r.domain.as_str()))
+            .any(|theirs| same_organisation(theirs, host))
+            || self.is_own_domain(host)
+            || self.is_partner_domain(host)
+    }
+
     /// Whether `domain` is one of the organisation's or under one. Lower case, ASCII form.
     pub fn is_own_domain(&self, domain: &str) -> bool {
         self.settings.filter.own_domains.iter().any(|d| is_or_under(domain, d))
@@ -169,10 +185,8 @@ impl<'a> Facts<'a> {
     /// an aligned DKIM signature, or by SPF of an aligned MAIL FROM domain (relaxed alignment,
     /// RFC 7489 section 3.1).
     pub fn is_authenticated_for(&self, domain: &str) -> bool {
-        let aligned = |r: &DomainResult| {
-            r.result == AuthResult::Pass
-                && crate::message::domain::same_organisation(&r.domain, domain)
-        };
+        let aligned =
+            |r: &DomainResult| r.result == AuthResult::Pass && same_organisation(&r.domain, domain);
         let a = &self.authentication;
         aligned(&a.dmarc) || aligned(&a.spf) || a.dkim.iter().any(aligned)
     }

@@ -7,7 +7,7 @@
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
 use crate::message::Message;
-use sekisho_config::is_or_under;
+use sekisho_config::{is_listed, is_or_under};
 
 /// A link leads to free hosting.
 pub(super) static INDICATOR: Indicator = Indicator {
@@ -35,61 +35,13 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     let links = mail.links().iter().filter(|l| l.origin.is_followed() && l.is_web());
     let mut hosts = links.take(LINKS).filter_map(|link| link.host());
     let is_free = |host: &&str| {
-        SERVICES.iter().any(|service| is_or_under(host, service))
+        is_listed(&facts.settings.lists.free_hosting_hosts, host)
             && !is_or_under(from, host)
             && !facts.is_own_domain(host)
             && !facts.is_partner_domain(host)
     };
     hosts.find(is_free).map(Evidence::new)
 }
-
-/// Services, by kind.
-const SERVICES: &[&str] = &[
-    // Page builders.
-    "000webhostapp.com",
-    "framer.app",
-    "framer.website",
-    "glitch.me",
-    "godaddysites.com",
-    "graph.org",
-    "mystrikingly.com",
-    "replit.app",
-    "square.site",
-    "telegra.ph",
-    "webflow.io",
-    "weebly.com",
-    "weeblysite.com",
-    "wixsite.com",
-    // Hosting of programs and files.
-    "azurewebsites.net",
-    "blob.core.windows.net",
-    "firebaseapp.com",
-    "netlify.app",
-    "onrender.com",
-    "pages.dev",
-    "r2.dev",
-    "storage.googleapis.com",
-    "surge.sh",
-    "vercel.app",
-    "web.app",
-    "web.core.windows.net",
-    "workers.dev",
-    // Dynamic host names, tunnels and links of apps.
-    "ddns.net",
-    "duckdns.org",
-    "dynv6.net",
-    "hopto.org",
-    "linkpc.net",
-    "ngrok-free.app",
-    "ngrok.app",
-    "ngrok.io",
-    "page.link",
-    "serveo.net",
-    "trycloudflare.com",
-    "zapto.org",
-    // Pages of others, shown as one's own.
-    "translate.goog",
-];
 
 /// Links looked at.
 const LINKS: usize = 200;

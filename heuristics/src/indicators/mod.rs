@@ -14,14 +14,18 @@ mod foreign_mail_software;
 mod free_hosting_link;
 mod free_mail_sender;
 mod hidden_text;
+mod hotlinked_picture;
 mod html_form;
 mod invented_mail_software;
 mod invisible_characters;
 mod ip_address_link;
 mod link_text_differs;
+mod links_elsewhere;
 mod lookalike_sender_domain;
 mod lookalike_url;
+mod malformed_from;
 mod mixed_script_words;
+mod opaque_link;
 mod outdated_mail_software;
 mod own_domain_from_outside;
 mod padded_file_name;
@@ -39,6 +43,7 @@ mod signature_address_differs;
 mod signature_fax_as_phone;
 mod signature_organisation_unknown;
 mod signature_phone_invalid;
+mod styled_letters;
 mod theme_approval_request;
 mod theme_credential_request;
 mod theme_delivery_or_booking;
@@ -73,14 +78,18 @@ pub static ALL: &[&Indicator] = &[
     &free_hosting_link::INDICATOR,
     &free_mail_sender::INDICATOR,
     &hidden_text::INDICATOR,
+    &hotlinked_picture::INDICATOR,
     &html_form::INDICATOR,
     &invented_mail_software::INDICATOR,
     &invisible_characters::INDICATOR,
     &ip_address_link::INDICATOR,
     &link_text_differs::INDICATOR,
+    &links_elsewhere::INDICATOR,
     &lookalike_sender_domain::INDICATOR,
     &lookalike_url::INDICATOR,
+    &malformed_from::INDICATOR,
     &mixed_script_words::INDICATOR,
+    &opaque_link::INDICATOR,
     &outdated_mail_software::INDICATOR,
     &own_domain_from_outside::INDICATOR,
     &padded_file_name::INDICATOR,
@@ -98,6 +107,7 @@ pub static ALL: &[&Indicator] = &[
     &signature_fax_as_phone::INDICATOR,
     &signature_organisation_unknown::INDICATOR,
     &signature_phone_invalid::INDICATOR,
+    &styled_letters::INDICATOR,
     &theme_approval_request::INDICATOR,
     &theme_credential_request::INDICATOR,
     &theme_delivery_or_booking::INDICATOR,

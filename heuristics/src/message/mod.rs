@@ -137,12 +137,11 @@ impl<'a> Message<'a> {
         self.from.get_or_init(|| self.mailboxes("from"))
     }
 
-    /// The From mailbox with a domain, where the mail has exactly one.
+    /// The From mailbox with a domain, where the mail has exactly one. Words without a domain beside
+    /// it change nothing: no sender hides his address by writing one.
     pub fn sole_from(&self) -> Option<&Mailbox> {
-        match self.from() {
-            [one] if !one.host.is_empty() => Some(one),
-            _ => None,
-        }
+        let mut with_host = self.from().iter().filter(|from| !from.host.is_empty());
+        with_host.next().filter(|_| with_host.next().is_none())
     }
 
     /// Mailboxes of every field called `name` of the mail itself, in order.

@@ -52,6 +52,15 @@ pub fn mailboxes(raw: &[u8], limit: usize) -> Vec<Mailbox> {
     found
 }
 
+/// Whether a name in the raw value of an address field holds a comma that should have been quoted
+/// (RFC 5322, section 3.2.4): `Yamada, Taro <a@b.example>` is two mailboxes by the letter.
+pub fn has_loose_comma(raw: &[u8]) -> bool {
+    let line = header_text::unfold(raw);
+    let mut reader = Reader::new(&line, true);
+    reader.read(MAX_PIECES);
+    reader.joined
+}
+
 /// Local part and host of an address without brackets. `None` where nothing is left.
 fn address_of(written: &[u8]) -> Option<(String, String)> {
     let text = if written.contains(&b'@') || !written.starts_with(b"=?") {
@@ -87,6 +96,9 @@ fn address_of(written: &[u8]) -> Option<(String, String)> {
 }
 
 const MAILTO: &str = "mailto:";
+
+/// Mailboxes read for a loose comma.
+const MAX_PIECES: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -205,6 +217,20 @@ mod tests {
         check("root, a@b.example", &["|root|", "|a|b.example"]);
         check("root (Taro)", &["Taro|root|"]);
         check("root, postmaster", &["|root|", "|postmaster|"]);
+    }
+
+    #[test]
+    fn loose_commas() {
+        for raw in
+            ["Yamada, Taro <a@b.example>", "Big Sale , <a@b.example>", "\"A B\", <a@b.example>"]
+        {
+            assert!(has_loose_comma(raw.as_bytes()), "{raw}");
+        }
+        for raw in
+            ["\"Yamada, Taro\" <a@b.example>", "a@b.example, C <c@d.example>", "a (x, y)", ","]
+        {
+            assert!(!has_loose_comma(raw.as_bytes()), "{raw}");
+        }
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub(super) struct Reader<'a> {
     open_quote: usize,
     open_comment: usize,
     last_semicolon: usize,
+    /// Whether a comma of the field's syntax was read as part of a name.
+    pub(super) joined: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -42,11 +44,12 @@ impl<'a> Reader<'a> {
             open_quote: usize::MAX,
             open_comment: usize::MAX,
             last_semicolon: memchr::memrchr(b';', line).unwrap_or(0),
+            joined: false,
         }
     }
 
     /// Mailboxes in order, at most `limit`.
-    pub(super) fn read(mut self, limit: usize) -> Vec<Mailbox> {
+    pub(super) fn read(&mut self, limit: usize) -> Vec<Mailbox> {
         let mut found = Vec::new();
         let mut entry = Entry::default();
         // A chunk without an address, in front of a comma: a lone word, or half of a name that
@@ -65,6 +68,7 @@ impl<'a> Reader<'a> {
                         if let Some(before) = before {
                             if joins {
                                 entry.start = before.start;
+                                self.joined = true;
                             } else {
                                 found.extend(self.word(before));
                             }

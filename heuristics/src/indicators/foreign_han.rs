@@ -106,12 +106,12 @@ fn is_chinese_label(label: &str) -> bool {
 
 /// A font made for Chinese that is named before every font made for Japanese, in HTML that is
 /// Japanese. International templates name one of each country, Japan's first.
-fn chinese_font(mail: &Message<'_>, is_listed: impl Fn(&str) -> bool) -> Option<String> {
+fn chinese_font(mail: &Message<'_>, is_in_or_under: impl Fn(&str) -> bool) -> Option<String> {
     mail.htmls().iter().find_map(|html| {
         let named = html.fonts.iter().find_map(|font| {
             let name = font.to_lowercase();
             let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\''));
-            if is_listed(name) {
+            if is_in_or_under(name) {
                 return Some(Some(font));
             }
             JAPANESE_FONTS.iter().any(|known| name.contains(known)).then_some(None)

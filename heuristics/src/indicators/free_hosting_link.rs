@@ -7,7 +7,7 @@
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
 use crate::message::Message;
-use sekisho_config::{is_listed, is_or_under};
+use sekisho_config::{is_in_or_under, is_or_under};
 
 /// A link leads to free hosting.
 pub(super) static INDICATOR: Indicator = Indicator {
@@ -35,7 +35,7 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     let links = mail.links().iter().filter(|l| l.origin.is_followed() && l.is_web());
     let mut hosts = links.take(LINKS).filter_map(|link| link.host());
     let is_free = |host: &&str| {
-        is_listed(&facts.settings.lists.free_hosting_hosts, host)
+        is_in_or_under(&facts.settings.lists.free_hosting_hosts, host)
             && !is_or_under(from, host)
             && !facts.is_own_domain(host)
             && !facts.is_partner_domain(host)

@@ -4,7 +4,7 @@
 //! mail takes the logo to a free picture host. Innocent: people of clubs and forums. A link that a
 //! person follows to such a picture is not counted: the mail then shows no picture.
 
-use sekisho_config::is_listed;
+use sekisho_config::is_in_or_under;
 
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
@@ -35,7 +35,7 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     let pictures = mail.links().iter().filter(|link| link.origin == Origin::Image);
     let mut hosts = pictures.take(PICTURES).filter_map(|link| link.host());
     let is_upload = |host: &&str| {
-        is_listed(&facts.settings.lists.picture_hosts, host)
+        is_in_or_under(&facts.settings.lists.picture_hosts, host)
             && !crate::message::domain::same_organisation(from, host)
     };
     hosts.find(is_upload).map(Evidence::new)

@@ -10,7 +10,7 @@ use crate::indicator::{Evidence, Group, Indicator, Words};
 use crate::message::domain::{registrable, same_organisation};
 use crate::message::url::{Link, Origin};
 use crate::message::{Message, mailing_list};
-use sekisho_config::is_listed;
+use sekisho_config::is_in_or_under;
 
 /// All links lead to one organisation that is not the sender's.
 pub(super) static INDICATOR: Indicator = Indicator {
@@ -37,7 +37,7 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     let from = mail.sole_from()?.domain();
     let lists = &facts.settings.lists;
     if lists.free_mail_domains.contains(from)
-        || is_listed(&lists.private_mail_domains, from)
+        || is_in_or_under(&lists.private_mail_domains, from)
         || facts.is_own_domain(from)
         || facts.is_partner_domain(from)
         || mail.field("in-reply-to").is_some()

@@ -8,7 +8,7 @@ use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
 use crate::message::Message;
 use crate::message::url::Origin;
-use sekisho_config::is_listed;
+use sekisho_config::is_in_or_under;
 
 /// The path of a link is one long code.
 pub(super) static INDICATOR: Indicator = Indicator {
@@ -39,7 +39,7 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
         let Some(host) = link.host() else { return false };
         link.url.as_ref().is_some_and(|url| url.query().is_none() && is_code(url.path()))
             && !facts.stands_behind(mail, host)
-            && !is_listed(&facts.settings.lists.shortener_hosts, host)
+            && !is_in_or_under(&facts.settings.lists.shortener_hosts, host)
     })?;
     link.host().map(Evidence::new)
 }

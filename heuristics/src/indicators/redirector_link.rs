@@ -38,7 +38,7 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     let from = mail.sole_from().map(|m| m.domain()).unwrap_or_default();
     mail.links().iter().filter(|l| l.origin.is_followed() && l.is_web()).find_map(|link| {
         let (host, path) = (link.host()?, link.url.as_ref()?.path());
-        if is_listed(SERVICES.iter().copied(), host, path) {
+        if is_in_or_under(SERVICES.iter().copied(), host, path) {
             return None;
         }
         if is_shortener(facts, host, path) && !same_organisation(host, from) {
@@ -108,7 +108,7 @@ fn in_set(set: &DomainSet, host: &str, path: &str) -> bool {
     })
 }
 
-fn is_listed<'l>(mut list: impl Iterator<Item = &'l str>, host: &str, path: &str) -> bool {
+fn is_in_or_under<'l>(mut list: impl Iterator<Item = &'l str>, host: &str, path: &str) -> bool {
     list.any(|entry| {
         let (listed, prefix) = match entry.find('/') {
             Some(slash) => entry.split_at(slash),

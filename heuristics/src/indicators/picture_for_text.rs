@@ -32,8 +32,8 @@ pub(super) static INDICATOR: Indicator = Indicator {
 fn look(mail: &Message<'_>, _: &Facts<'_>) -> Option<Evidence> {
     let html =
         mail.htmls().iter().find(|html| !html.images.is_empty() && !html.anchors.is_empty())?;
-    let words = html.visible.chars().filter(|c| c.is_alphanumeric()).take(WORDS + 1).count();
-    if words > WORDS {
+    let letters = html.visible.chars().filter(|c| c.is_alphanumeric()).take(WORDS + 1);
+    if letters.map(columns).sum::<usize>() > WORDS {
         return None;
     }
     // An anchor whose range is empty holds no text: what is clicked is a picture.
@@ -52,7 +52,13 @@ fn has_no_text(visible: &str, range: &std::ops::Range<usize>) -> bool {
     !visible.get(range.clone()).is_some_and(|text| text.chars().any(char::is_alphanumeric))
 }
 
-/// Letters and digits that a mail of pictures may have besides: an address, "unsubscribe".
+/// A kana or kanji says as much as two Latin letters or more: a short answer with its signature is
+/// no picture.
+fn columns(letter: char) -> usize {
+    if letter >= '\u{2E80}' { 2 } else { 1 }
+}
+
+/// Columns of letters and digits that a mail of pictures may have besides: an address, "unsubscribe".
 const WORDS: usize = 160;
 
 #[cfg(test)]
@@ -81,6 +87,9 @@ mod tests {
         let words = "本日はご来社いただき、ありがとうございました。".repeat(20);
         silent(&INDICATOR, mail(&format!("<p>{words}</p>{PICTURE}")));
         silent(&INDICATOR, mail("<p>見積書をお送りします。</p><img src=cid:logo>"));
+        let answer = "承知いたしました。".repeat(11);
+        silent(&INDICATOR, mail(&format!("<p>{answer}</p>{PICTURE}")));
+        fires(&INDICATOR, mail(&format!("<p>お荷物のお届けについて</p>{PICTURE}")));
         silent(
             &INDICATOR,
             mail("<img src=cid:logo><a href=https://site.example/>site.example</a>"),

@@ -41,7 +41,8 @@ fn japanese(text: &str) -> Option<String> {
     let hours = memchr::memmem::find_iter(text.as_bytes(), "時間以内").find_map(|at| {
         let around = around(text, at, NEAR, NEAR);
         let counted = text.get(..at)?.trim_end().ends_with(|c: char| c.is_numeric());
-        (counted && holds(&around, LOSSES) && holds(&around, THINGS)).then_some(at)
+        let of_reader = !is_promise(text, at);
+        (counted && of_reader && holds(&around, LOSSES) && holds(&around, THINGS)).then_some(at)
     });
     let unless = || {
         CONDITIONS.iter().find_map(|condition| {
@@ -57,6 +58,13 @@ fn japanese(text: &str) -> Option<String> {
         })
     };
     hours.or_else(unless).map(|at| around(text, at, BEFORE, NEAR / 2))
+}
+
+/// `24時間以内に担当者よりご連絡いたします`: a limit that the writer sets himself.
+fn is_promise(text: &str, at: usize) -> bool {
+    let after = around(text, at, 0, NEAR);
+    let sentence = after.split('。').next().unwrap_or_default();
+    holds(sentence, PROMISES) && !holds(sentence, LOSSES)
 }
 
 fn english(text: &str) -> Option<String> {
@@ -132,6 +140,20 @@ const LOSSES: &[&str] = &[
     "使用できな",
     "利用いただけな",
     "遮断",
+];
+
+/// What a writer says that he will do.
+const PROMISES: &[&str] = &[
+    "知らせいた",
+    "知らせしま",
+    "連絡いた",
+    "連絡しま",
+    "連絡差し上",
+    "回答いた",
+    "回答しま",
+    "返信いた",
+    "返信しま",
+    "発送いた",
 ];
 
 /// What may be lost.
@@ -213,6 +235,7 @@ mod tests {
     fn silent_where_nobody_is_pressed() {
         for text in [
             "24時間以内に担当者よりご連絡いたします。",
+            "保守のためサービスを停止します。障害の際は、24時間以内に状況をお知らせいたします。",
             "本メールに心当たりがない場合は、お手数ですが削除してください。",
             "ご不明な点がございましたら、お問い合わせください。",
             "機械が停止した場合は、電源をご確認ください。",

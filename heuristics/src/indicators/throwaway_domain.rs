@@ -9,6 +9,8 @@ use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
 use crate::message::Message;
 use crate::message::domain::registrable;
+use crate::message::text::Text;
+use crate::message::url::{Link, Origin};
 
 /// From, Reply-To or a link is in a cheap top-level domain.
 pub(super) static INDICATOR: Indicator = Indicator {
@@ -30,18 +32,34 @@ pub(super) static INDICATOR: Indicator = Indicator {
 };
 
 fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
-    let replies = mail.mailboxes("reply-to");
-    let mailboxes = mail.from().iter().chain(&replies).map(|mailbox| mailbox.domain());
-    let links = mail.links().iter().filter(|l| l.origin.is_followed() && l.is_web());
-    let hosts = mailboxes.chain(links.take(LINKS).filter_map(|link| link.host()));
-    let mut cheap = hosts.filter(|host| {
+    let is_cheap = |host: &str| {
         let last = host.rsplit('.').next().unwrap_or_default();
         CHEAP.binary_search(&last).is_ok()
             && registrable(host).is_some()
             && !facts.is_own_domain(host)
             && !facts.is_partner_domain(host)
-    });
-    cheap.next().map(Evidence::new)
+    };
+    let replies = mail.mailboxes("reply-to");
+    let mut mailboxes = mail.from().iter().chain(&replies).map(|mailbox| mailbox.domain());
+    if let Some(host) = mailboxes.find(|host| is_cheap(host)) {
+        return Some(Evidence::new(host));
+    }
+    let links = mail.links().iter().filter(|l| l.origin.is_followed() && l.is_web());
+    let links = links.take(LINKS).filter(|link| link.host().is_some_and(is_cheap));
+    let link = links.take(CHEAP_LINKS).find(|link| !is_bare_name(mail, link))?;
+    link.host().map(Evidence::new)
+}
+
+/// `points.xyz` in a text, without scheme or path: as likely the name of a file.
+fn is_bare_name(mail: &Message<'_>, link: &Link) -> bool {
+    // The scheme is ours where the text has none.
+    let is_host = link
+        .written
+        .strip_prefix("http://")
+        .is_some_and(|rest| !rest.contains(['/', '?', '#', ':']) && !rest.starts_with("www."));
+    let stands =
+        |text: &Text| memchr::memmem::find(text.content.as_bytes(), link.written.as_bytes());
+    link.origin == Origin::Text && is_host && !mail.texts().iter().any(|t| stands(t).is_some())
 }
 
 /// Top-level domains, sorted: most of their names are sold for about a dollar or less in the first
@@ -91,6 +109,9 @@ const CHEAP: &[&str] = &[
 /// Links looked at.
 const LINKS: usize = 200;
 
+/// Links with a cheap host looked at: for each the text may be searched.
+const CHEAP_LINKS: usize = 10;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +123,8 @@ mod tests {
         assert_eq!(fires(&INDICATOR, "From: a@mail.name.top\n\nx\n"), "mail.name.top");
         fires(&INDICATOR, "From: a@example.com\nReply-To: b@name.xyz\n\nx\n");
         fires(&INDICATOR, "From: a@example.com\n\nsee https://www.name.icu/x\n");
+        fires(&INDICATOR, "From: a@example.com\n\nsee name.icu/x now\n");
+        fires(&INDICATOR, "From: a@example.com\n\nsee http://name.icu now\n");
     }
 
     #[test]
@@ -110,6 +133,7 @@ mod tests {
             "From: a@example.com\n\nsee https://top.example.com/icu.xyz\n",
             "From: a@club.tokyo\n\nsee https://shop.example.shop/\n",
             "From: a@example.com\n\nedit sendmail.cf and parser.ml\n",
+            "From: a@example.com\n\nthe file water.xyz holds the points\n",
             "From: \"name.top\" <a@example.com>\n\nx\n",
             "From: a@top\n\nx\n",
         ] {

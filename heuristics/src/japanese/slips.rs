@@ -253,9 +253,17 @@ fn is_katakana_for_kana(left: char, middle: char, right: char) -> bool {
         && is_hiragana(right)
 }
 
-/// A Cyrillic or Greek letter and a Latin one in the same word.
+/// A Cyrillic letter, or a Greek one drawn like a Latin one, and a Latin one in the same word. Other
+/// Greek letters are signs of units and quantities (`k\u{03A9}`, `\u{03BC}m`, `\u{0394}t`).
 fn is_two_alphabets(left: char, right: char) -> bool {
-    let is_other = |c: char| matches!(c, '\u{0391}'..='\u{03A9}' | '\u{03B1}'..='\u{03C9}' | '\u{0400}'..='\u{04FF}');
+    let is_other = |c: char| match c {
+        '\u{0393}' | '\u{0394}' | '\u{0398}' | '\u{039B}' | '\u{039E}' | '\u{03A0}'
+        | '\u{03A3}' | '\u{03A6}' | '\u{03A8}' | '\u{03A9}' => false,
+        '\u{0391}'..='\u{03A9}' | '\u{0400}'..='\u{04FF}' => true,
+        '\u{03B1}' | '\u{03B9}' | '\u{03BA}' | '\u{03BD}' | '\u{03BF}' | '\u{03C1}'
+        | '\u{03C5}' => true,
+        _ => false,
+    };
     let is_latin = |c: char| c.is_ascii_alphabetic();
     is_other(left) && is_latin(right) || is_latin(left) && is_other(right)
 }
@@ -349,6 +357,13 @@ mod tests {
         ] {
             assert_eq!(found(text), [], "{text}");
         }
+    }
+
+    #[test]
+    fn units_and_quantities_are_one_alphabet() {
+        let text = "抵抗は4.7k\u{03A9}、厚みは12\u{03BC}m、\u{0394}tは0.3\u{03BC}sです。";
+        assert_eq!(found(text), []);
+        assert_eq!(found("\u{03B1}ppleをご利用です")[0].0, Kind::LookAlike);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What makes a text Japanese, and what is not Japanese about it.
 //!
 //! [`Census`] counts scripts; [`chinese`] knows the characters Japanese does not write; [`model`]
-//! knows which sequences of kana Japanese prose has; [`repair`] finds slips with it, [`spacing`] blanks that stand
-//! wrong, [`slips`] weighs all errors that native writers do not make; [`words`] looks up lists. Everything is one pass over characters, bounded by [`LONGEST`].
+//! knows which sequences of kana Japanese prose has; [`repair`] finds slips with it, [`spacing`]
+//! blanks that stand wrong, [`slips`] weighs all errors that native writers do not make; [`words`]
+//! looks up lists. Everything is one pass over characters, bounded by [`LONGEST`].
 
 pub mod chinese;
 pub mod model;

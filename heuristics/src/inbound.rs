@@ -182,7 +182,7 @@ mod tests {
     fn findings_come_strongest_first_and_add_up_to_certain() {
         let a = assess(|_| {}, false);
         let expected =
-            ["executable-attachment", "double-extension", "free-mail-sender", "attachment-present"];
+            ["executable-attachment", "double-extension", "attachment-present", "free-mail-sender"];
         assert_eq!(ids(&a.findings), expected);
         assert_eq!((a.score, a.clauses, a.decision), (100, 4, Decision::Hold));
     }
@@ -196,7 +196,7 @@ mod tests {
             },
             false,
         );
-        assert_eq!((a.score, a.decision), (40, Decision::Banner));
+        assert_eq!((a.score, a.decision), (35, Decision::Tag));
     }
 
     #[test]

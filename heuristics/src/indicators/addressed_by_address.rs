@@ -13,6 +13,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "addressed-by-address",
     clause: None,
     group: Group::Text,
+    // Programs greet so that know the address alone; some honest services do too.
     points: 15,
     says: Words {
         ja: "お名前ではなく、メールアドレスで呼びかけています（「{evidence}」）。",

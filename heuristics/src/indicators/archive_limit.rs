@@ -11,6 +11,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "archive-limit",
     clause: None,
     group: Group::Attachment,
+    // What could not be looked at is suspect, but big honest archives exist.
     points: 20,
     says: Words {
         ja: "添付ファイルが大きいか複雑なため、中身のすべては確認できませんでした。",

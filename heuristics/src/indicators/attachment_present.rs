@@ -12,6 +12,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "attachment-present",
     clause: Some("attachment-1"),
     group: Group::Attachment,
+    // A row of the table, and in most honest business mail: the least a row has.
     points: 5,
     says: Words {
         ja: "添付ファイルがあります（{files}）。", en: "A file is attached ({files})."

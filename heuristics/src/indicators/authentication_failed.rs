@@ -14,6 +14,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "authentication-failed",
     clause: None,
     group: Group::Sender,
+    // Forwarding breaks it innocently; with any second sign it warns.
     points: 25,
     says: Words {
         ja: "差出人のドメイン {domain} の送信ドメイン認証（{method}）に失敗しており、差出人が偽られて\

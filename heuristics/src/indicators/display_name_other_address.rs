@@ -17,7 +17,8 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "display-name-other-address",
     clause: None,
     group: Group::Sender,
-    points: 30,
+    // Services that write for somebody do it too; with any second sign it warns.
+    points: 25,
     says: Words {
         ja: "差出人名に表示されているアドレス {shown} は、実際の差出人アドレス {from} と異なります。",
         en: "The sender's name shows the address {shown}, but the mail's real sender address is \

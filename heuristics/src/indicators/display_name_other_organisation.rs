@@ -17,7 +17,9 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "display-name-other-organisation",
     clause: None,
     group: Group::Sender,
-    points: 30,
+    // Whom the mail claims to be is the heart of phishing; just below a banner alone, since
+    // registries have gaps.
+    points: 35,
     says: Words {
         ja: "「{name}」を名乗っていますが、差出人のドメイン {host} は正規のドメイン（{domain} など）では\
              ありません。",

@@ -14,6 +14,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "double-extension",
     clause: Some("attachment-5"),
     group: Group::Attachment,
+    // Made to be taken for a document: warns alone.
     points: 45,
     says: Words {
         ja: "添付ファイル「{file}」は拡張子が二重で、文書（.{before}）のように見えますが、実際は .{last} です。",

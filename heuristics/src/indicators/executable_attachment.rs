@@ -15,6 +15,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "executable-attachment",
     clause: Some("attachment-2"),
     group: Group::Attachment,
+    // No business mail needs it: warns alone, and with any sender sign holds.
     points: 60,
     says: Words {
         ja: "添付ファイル「{file}」は、開くと動作するプログラムまたはスクリプトです（{what_ja}）。",

@@ -16,6 +16,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "foreign-domain-link",
     clause: None,
     group: Group::Link,
+    // Odd in Japanese mail, usual for firms that trade abroad.
     points: 10,
     says: Words {
         ja: "日本語のメールですが、リンク先 {evidence} は外国（.{country}）のドメインです。",

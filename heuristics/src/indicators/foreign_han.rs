@@ -18,8 +18,8 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "foreign-han",
     clause: Some("body-2"),
     group: Group::Text,
-    // A row of the table with hardly a false alarm on Japanese names and words; partners abroad are
-    // why it is not more.
+    // Names and quotations are left out; the rest is a slip of a Chinese writer, honest ones
+    // included.
     points: 20,
     says: Words {
         ja: "日本語のメールですが、日本語では使わない中国語の漢字や設定が含まれています（{evidence}）。",

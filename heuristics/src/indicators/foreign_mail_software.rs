@@ -13,6 +13,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "foreign-mail-software",
     clause: None,
     group: Group::Sender,
+    // Usual in China, where honest partners sit too.
     points: 10,
     says: Words {
         ja: "日本語のメールですが、主に中国で使われるメールソフトまたはサービス（{evidence}）から送られています。",

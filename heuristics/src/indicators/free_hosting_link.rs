@@ -14,6 +14,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "free-hosting-link",
     clause: None,
     group: Group::Link,
+    // Clubs and prototypes use it as well.
     points: 10,
     says: Words {
         ja: "リンク先 {evidence} は、誰でも無料でページを公開できるサービスです。",

@@ -14,7 +14,8 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "free-mail-sender",
     clause: Some("sender-1"),
     group: Group::Sender,
-    points: 10,
+    // The least a row has: about as common in honest mail as in bait.
+    points: 5,
     says: Words {
         ja: "差出人のアドレス {from} は、誰でも無料で取得できるメールサービスのものです。",
         en: "The sender's address {from} is at a mail service where anybody can open an account \

@@ -15,7 +15,8 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "hidden-text",
     clause: None,
     group: Group::Text,
-    points: 20,
+    // Not once in honest mail measured, but newsletters come near it.
+    points: 25,
     says: Words {
         ja: "画面には表示されない文字が本文に埋め込まれています（{evidence}）。",
         en: "The text holds words that are made invisible ({evidence}).",

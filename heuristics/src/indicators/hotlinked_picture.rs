@@ -16,7 +16,8 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "hotlinked-picture",
     clause: None,
     group: Group::Text,
-    points: 15,
+    // Not once in honest mail measured; private people do it.
+    points: 20,
     says: Words {
         ja: "本文の画像が、誰でも匿名で投稿できる画像サイト {evidence} から読み込まれます。",
         en: "A picture in the mail comes from {evidence}, where anybody uploads pictures.",

@@ -15,7 +15,8 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "html-form",
     clause: None,
     group: Group::Link,
-    points: 25,
+    // Newsletters had search boxes; alone it says little.
+    points: 10,
     says: Words {
         ja: "メールの本文に、入力した内容を送信するフォームが埋め込まれています（送信先: {target}）。",
         en: "The mail itself contains a form that sends what you type (to: {target}).",

@@ -14,6 +14,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "invented-mail-software",
     clause: None,
     group: Group::Sender,
+    // Home-made senders of honest firms look alike.
     points: 15,
     says: Words {
         ja: "送信ソフトの名前が、でたらめな文字の並び（{evidence}）になっています。",

@@ -18,8 +18,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "invisible-characters",
     clause: None,
     group: Group::Text,
-    // A text that hides its words from filters has a reason to; text pasted from a page or hyphenated
-    // by a publisher may hold one too, so this never reaches a banner alone.
+    // Copying from web pages leaves some behind.
     points: 15,
     says: Words {
         ja: "件名や本文の単語またはURLの途中に、目に見えない文字が入っています（{evidence}）。",

@@ -14,6 +14,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "ip-address-link",
     clause: None,
     group: Group::Link,
+    // Only devices and tests inside link so; with any second sign it warns.
     points: 30,
     says: Words {
         ja: "リンク先がサイト名ではなく、番号のアドレス（{address}）になっています。",

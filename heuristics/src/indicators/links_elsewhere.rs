@@ -17,7 +17,8 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "links-elsewhere",
     clause: None,
     group: Group::Link,
-    points: 10,
+    // Weak alone: services that send for a firm, and forms outside, do the same.
+    points: 15,
     says: Words {
         ja: "本文のリンクはすべて、差出人 {from} とは別のドメイン {to} につながっています。",
         en: "All links lead to {to}, which is not in the organisation of the sender {from}.",

@@ -14,6 +14,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "lookalike-sender-domain",
     clause: None,
     group: Group::Sender,
+    // Made to deceive; just below a banner alone, since real names can be near each other.
     points: 35,
     says: Words {
         ja: "差出人のドメイン {host} は、実在するドメイン {domain} に似せた別のドメインです。",

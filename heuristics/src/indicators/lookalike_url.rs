@@ -17,6 +17,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "lookalike-url",
     clause: Some("body-3"),
     group: Group::Link,
+    // Made to deceive; just below a banner alone, since real names can be near each other.
     points: 35,
     says: Words {
         ja: "リンク先のホスト {host} は「{name}」を思わせますが、正規のドメイン（{domain} など）では\

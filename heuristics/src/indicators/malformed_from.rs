@@ -18,7 +18,8 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "malformed-from",
     clause: None,
     group: Group::Sender,
-    points: 20,
+    // Mail programs do not write it; devices sometimes do.
+    points: 25,
     says: Words {
         ja: "差出人（From）の書式が正しくありません（{evidence}）。",
         en: "The sender (From) is not written as mail programs write it ({evidence}).",
@@ -37,6 +38,12 @@ pub(super) static INDICATOR: Indicator = Indicator {
 fn look(mail: &Message<'_>, _: &Facts<'_>) -> Option<Evidence> {
     let fields: Vec<&[u8]> = mail.fields().filter(|f| f.is("from")).map(|f| f.value).collect();
     let mailboxes = mail.from();
+    // Reports of mail servers name themselves `MAILER-DAEMON`, some without a domain.
+    if mail.envelope().mail_from.as_deref() == Some("")
+        || mailboxes.iter().any(|m| m.local.eq_ignore_ascii_case("mailer-daemon"))
+    {
+        return None;
+    }
     let [field] = fields.as_slice() else {
         return (fields.len() > 1).then(|| told(&format!("From × {}", fields.len()), mailboxes));
     };
@@ -116,5 +123,6 @@ mod tests {
             "From: A <a@one.example>, B <b@one.example>\nSender: a@one.example\n\nx\n",
         );
         silent(&INDICATOR, "To: b@own.example\n\nx\n");
+        silent(&INDICATOR, from("Mail Delivery Subsystem <MAILER-DAEMON>"));
     }
 }

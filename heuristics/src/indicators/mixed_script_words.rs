@@ -14,6 +14,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "mixed-script-words",
     clause: None,
     group: Group::Text,
+    // Made to slip past filters; multilingual text may slip once.
     points: 30,
     says: Words {
         ja: "「{evidence}」には、英字に似せた別の文字体系の文字が混ざっています。",

@@ -15,6 +15,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "opaque-link",
     clause: None,
     group: Group::Link,
+    // Counters of clicks make such links too.
     points: 15,
     says: Words {
         ja: "リンク先 {evidence} は、長い符号だけでできたURLです。",

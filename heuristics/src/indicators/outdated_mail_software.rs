@@ -14,6 +14,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "outdated-mail-software",
     clause: None,
     group: Group::Sender,
+    // Some people do keep programs for twenty years.
     points: 15,
     says: Words {
         ja: "何年も前に提供が終わったメールソフト（{evidence}）で作成されたことになっています。",

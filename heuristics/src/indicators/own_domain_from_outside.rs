@@ -13,6 +13,8 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "own-domain-from-outside",
     clause: None,
     group: Group::Sender,
+    // Our own name from outside without proof: warns alone, as forgotten services must be found
+    // too.
     points: 50,
     says: Words {
         ja: "差出人は自組織のアドレス {from} ですが、組織の外から届いており、本物であることを\

@@ -14,6 +14,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "padded-file-name",
     clause: Some("attachment-5"),
     group: Group::Attachment,
+    // Made to hide the extension: warns alone.
     points: 45,
     says: Words {
         ja: "添付ファイル「{file}」の名前には、拡張子の前に空白が{count}個続いています。",

@@ -14,7 +14,8 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "picture-for-text",
     clause: None,
     group: Group::Text,
-    points: 20,
+    // Advertising built of pictures looks alike; with any second sign it warns.
+    points: 25,
     says: Words {
         ja: "本文がほぼ画像だけで、画像から {evidence} へリンクしています。",
         en: "The mail is a picture with hardly a word, linked to {evidence}.",

@@ -16,6 +16,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "random-link-domain",
     clause: None,
     group: Group::Link,
+    // Abbreviations can look random.
     points: 15,
     says: Words {
         ja: "リンク先のドメイン {evidence} は、意味のない文字の並びです。",

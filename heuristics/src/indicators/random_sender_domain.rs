@@ -15,6 +15,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "random-sender-domain",
     clause: None,
     group: Group::Sender,
+    // Abbreviations can look random.
     points: 15,
     says: Words {
         ja: "差出人側のドメイン {evidence} は、意味のない文字の並びです。",

@@ -12,6 +12,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "recipients-undisclosed",
     clause: None,
     group: Group::Sender,
+    // Every honest broadcast by Bcc looks so.
     points: 5,
     says: Words {
         ja: "宛先が伏せられており（{evidence}）、多数の相手に一斉に送られた可能性があります。",

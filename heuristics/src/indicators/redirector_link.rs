@@ -18,6 +18,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "redirector-link",
     clause: None,
     group: Group::Link,
+    // Newsletters and social networks shorten links too.
     points: 15,
     says: Words {
         ja: "リンク {link} は別のサイトへ転送されるため、見た目からは行き先が分かりません。",

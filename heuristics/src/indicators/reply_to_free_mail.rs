@@ -14,6 +14,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "reply-to-free-mail",
     clause: None,
     group: Group::Sender,
+    // An organisation that wants its answers at a free mailbox is rare; small ones do.
     points: 20,
     says: Words {
         ja: "差出人は {from} ですが、返信は誰でも取得できるフリーメール {reply_to} に届きます。",

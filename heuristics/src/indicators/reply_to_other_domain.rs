@@ -16,6 +16,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "reply-to-other-domain",
     clause: None,
     group: Group::Sender,
+    // Services that write for somebody do the same.
     points: 15,
     says: Words {
         ja: "返信先 {reply_to} は、差出人 {from} とは別の組織のアドレスです。",

@@ -14,6 +14,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "rlo-file-name",
     clause: Some("attachment-5"),
     group: Group::Attachment,
+    // Only ever made to deceive: warns alone, and with any second sign of weight holds.
     points: 60,
     says: Words {
         ja: "添付ファイル「{seen}」の名前には表示順を変える制御文字が含まれ、実際の名前は「{real}」です。",

@@ -15,6 +15,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "sender-clock-abroad",
     clause: None,
     group: Group::Sender,
+    // Branches and travellers abroad write Japanese too.
     points: 15,
     says: Words {
         ja: "日本語のメールですが、日本とは異なる時間帯（UTC{evidence}）の時計で送信されています。",

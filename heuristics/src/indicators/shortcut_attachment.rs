@@ -13,6 +13,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "shortcut-attachment",
     clause: Some("attachment-3"),
     group: Group::Attachment,
+    // No business mail needs it: warns alone, and with any sender sign holds.
     points: 60,
     says: Words {
         ja: "添付ファイル「{file}」はショートカットです（{what_ja}）。開くと別の場所にあるものが起動します。",

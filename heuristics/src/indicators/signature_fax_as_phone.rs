@@ -17,6 +17,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "signature-fax-as-phone",
     clause: Some("body-5"),
     group: Group::Text,
+    // A row of the table; honest offices share one line.
     points: 10,
     says: Words {
         ja: "署名で {number} がFAX番号と電話番号の両方に使われているなど、番号の種別が一致しません。",

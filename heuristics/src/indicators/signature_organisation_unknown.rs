@@ -19,6 +19,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "signature-organisation-unknown",
     clause: Some("body-5"),
     group: Group::Text,
+    // A row of the table; lists of public bodies age.
     points: 20,
     says: Words {
         ja: "署名にある「{name}」は、実在が確認できない組織の名称または番号です。",

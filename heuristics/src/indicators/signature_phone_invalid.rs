@@ -17,6 +17,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "signature-phone-invalid",
     clause: Some("body-5"),
     group: Group::Text,
+    // A row of the table; typing errors happen.
     points: 15,
     says: Words {
         ja: "署名の電話番号 {number} は、桁数や市外局番が日本の電話番号として正しくありません。",

@@ -13,6 +13,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "styled-letters",
     clause: None,
     group: Group::Text,
+    // Advertising does it for show.
     points: 20,
     says: Words {
         ja: "件名または差出人名に、装飾文字で書かれた語があります（{evidence}）。",

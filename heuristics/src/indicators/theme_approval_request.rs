@@ -12,6 +12,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "theme-approval-request",
     clause: Some("theme-5"),
     group: Group::Theme,
+    // Office life is made of it.
     points: 10,
     says: Words {
         ja: "承認・署名や支払いの確認を求め、リンクか添付ファイルを開かせようとしています（\

@@ -15,6 +15,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "theme-credential-request",
     clause: Some("theme-6"),
     group: Group::Theme,
+    // The aim of most phishing; honest services ask as well, so never alone.
     points: 25,
     says: Words {
         ja: "アカウントやカードの停止・異常などを理由に、ログインや情報の入力・確認を求めて\

@@ -13,6 +13,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "theme-delivery-or-booking",
     clause: Some("theme-5"),
     group: Group::Theme,
+    // Real parcels and bookings read the same.
     points: 15,
     says: Words {
         ja: "荷物の配達や関税、航空券・宿泊の予約についての連絡で、リンクか添付ファイルを開\

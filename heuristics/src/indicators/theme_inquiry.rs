@@ -12,6 +12,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "theme-inquiry",
     clause: Some("theme-1"),
     group: Group::Theme,
+    // Every honest customer begins so: the least a row has.
     points: 5,
     says: Words {
         ja: "面識のない相手からの製品・サービスについての問い合わせや苦情で、リンクか添付フ\

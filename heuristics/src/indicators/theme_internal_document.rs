@@ -12,6 +12,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "theme-internal-document",
     clause: Some("theme-2"),
     group: Group::Theme,
+    // Office life is made of it.
     points: 10,
     says: Words {
         ja: "議事録や原稿、内部資料などの興味を引く文書を開かせようとしています（「{words}」\

@@ -12,6 +12,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "theme-interview-request",
     clause: Some("theme-1"),
     group: Group::Theme,
+    // Journalists do ask.
     points: 10,
     says: Words {
         ja: "面識のない相手からの取材・講演・執筆の依頼で、リンクか添付ファイルがあります（\

@@ -13,6 +13,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "theme-organisation-notice",
     clause: Some("theme-4"),
     group: Group::Theme,
+    // Odd from outside, but suppliers and portals write so too.
     points: 15,
     says: Words {
         ja: "組織全体への通知（人事・給与・計画など）や資料の再送・差し替えを装う内容が、外\

@@ -16,6 +16,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "theme-public-notice",
     clause: Some("theme-3"),
     group: Group::Theme,
+    // Associations pass real warnings on.
     points: 15,
     says: Words {
         ja: "官公庁などの公的機関を名乗る、または災害・感染症・税金などの注意を促す内容です\

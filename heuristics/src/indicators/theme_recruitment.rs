@@ -12,6 +12,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "theme-recruitment",
     clause: Some("theme-1"),
     group: Group::Theme,
+    // Applicants do write.
     points: 10,
     says: Words {
         ja: "面識のない相手からの応募や履歴書の送付で、リンクか添付ファイルがあります（「{w\

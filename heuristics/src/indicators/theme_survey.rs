@@ -12,6 +12,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "theme-survey",
     clause: Some("theme-1"),
     group: Group::Theme,
+    // Most surveys are honest: the least a row has.
     points: 5,
     says: Words {
         ja: "面識のない相手からのアンケートや調査への協力依頼で、リンクか添付ファイルがあり\

@@ -12,6 +12,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "theme-vip-visit",
     clause: Some("theme-2"),
     group: Group::Theme,
+    // Visits do happen.
     points: 10,
     says: Words {
         ja: "要人の訪問や来日に関する情報を題材に、リンクか添付ファイルを開かせようとしてい\

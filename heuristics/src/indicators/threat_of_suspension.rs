@@ -13,6 +13,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "threat-of-suspension",
     clause: None,
     group: Group::Text,
+    // Honest services warn of deadlines as well.
     points: 20,
     says: Words {
         ja: "対応しないと利用停止などになると迫る文面があります（「{evidence}」）。",

@@ -17,6 +17,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "throwaway-domain",
     clause: None,
     group: Group::Link,
+    // Cheap endings have honest tenants.
     points: 10,
     says: Words {
         ja: "{evidence} は、ごく安価で使い捨てにされやすい種類のドメインです。",

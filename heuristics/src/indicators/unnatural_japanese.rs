@@ -17,8 +17,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "unnatural-japanese",
     clause: Some("body-1"),
     group: Group::Text,
-    // A row of the table, and errors that are shown; writers whose Japanese is learnt are why it is
-    // not more.
+    // Honest writers from abroad make the same errors; with any sign of sender or link it warns.
     points: 20,
     says: Words {
         ja: "日本語として不自然な箇所が複数あります（{evidence}）。",

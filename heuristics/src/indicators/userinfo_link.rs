@@ -15,6 +15,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
     id: "userinfo-link",
     clause: None,
     group: Group::Link,
+    // Made to deceive; very old links to FTP servers look alike.
     points: 30,
     says: Words {
         ja: "リンクの先頭に「{user}@」と書かれていますが、実際の接続先は {host} です。",

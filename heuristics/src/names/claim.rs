@@ -15,7 +15,10 @@ use super::{Known, Registry, fold};
 impl Registry {
     /// The name that `text` claims to be.
     pub fn claim(&self, text: &str) -> Option<&Known> {
-        let text = without_code(text);
+        self.claim_in(text).or_else(|| self.claim_in(without_code(text)?))
+    }
+
+    fn claim_in(&self, text: &str) -> Option<&Known> {
         // A name's letters may each have a mark or a blank of their own.
         let text = text.get(..text.floor_char_boundary(MAX_CLAIM * 8)).unwrap_or_default();
         let text = fold::squash(text);
@@ -111,11 +114,11 @@ impl Known {
 
 /// The text without the letters that bulk mailers put behind a row of dots to make each mail
 /// another: `Hanamizuki!. .GLWYI`.
-fn without_code(text: &str) -> &str {
-    let Some((rest, code)) = text.trim_end().rsplit_once('.') else { return text };
+fn without_code(text: &str) -> Option<&str> {
+    let (rest, code) = text.trim_end().rsplit_once('.')?;
     let rest = rest.trim_end();
     let is_code = CODE.contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
-    if is_code && rest.ends_with('.') { rest } else { text }
+    (is_code && rest.ends_with('.')).then_some(rest)
 }
 
 /// Letters and digits mixed, as no word is: `NM623`.
@@ -196,6 +199,13 @@ mod tests {
             ("イオンカード", "イオンカード"),
             ("えきねっと（JR東日本）", "えきねっと"),
             ("Microsoft 365 Security", "Microsoft"),
+            ("Omaha..Steaks", "Omaha Steaks"),
+            ("Soci\u{0065}\u{0301}te Generale", "Société Générale"),
+            ("Banco do BrasiI", "Banco do Brasil"),
+            ("McAfee\u{2122} Notice", "McAfee"),
+            ("Netflix!. .GLWYI", "Netflix"),
+            ("D P D Versand NM623", "DPD"),
+            ("La Poste | Suivre votre colis", "La Poste"),
         ] {
             assert_eq!(claimed(text), Some(name), "{text}");
         }
@@ -218,6 +228,10 @@ mod tests {
             "Google Summer of Code",
             "support team",
             "お客様サポート",
+            "Netflix GLWYI",
+            "Dell R740",
+            "LRS",
+            "Tesco Ireland Fan Page",
         ] {
             assert_eq!(claimed(text), None, "{text}");
         }

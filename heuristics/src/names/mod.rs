@@ -246,5 +246,9 @@ mod tests {
         let tax = registry.names.iter().find(|n| n.written.iter().any(|w| w == "国税庁")).unwrap();
         assert!(tax.owns("nta.go.jp") && tax.owns("city.example.lg.jp"));
         assert!(!tax.owns("nta.example.jp"));
+        let brazil = registry.claim("Detran").unwrap();
+        assert!(brazil.owns("detran.pr.gov.br") && !brazil.owns("detran-gov.br.example"));
+        assert_eq!(registry.disguise("receitafederal.economia.gov.br"), None);
+        assert!(registry.disguise("receitafederal.example").is_some());
     }
 }

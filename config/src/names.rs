@@ -32,9 +32,10 @@ fn shipped(problems: &Problems) -> Names {
     let bait = set(t.array("bait", by(token)));
     let plain = set(t.array("plain", by(token)));
     let tenants = set(t.array("tenants", by(net::domain)));
+    let desk = t.array("desk", line(40)).into_iter().flatten().collect();
     let records = records(&mut t, "name");
     t.finish();
-    Names { records, bait, plain, tenants }
+    Names { records, bait, plain, tenants, desk }
 }
 
 fn records(t: &mut Table<'_>, key: &'static str) -> Vec<Name> {
@@ -45,6 +46,7 @@ fn records(t: &mut Table<'_>, key: &'static str) -> Vec<Name> {
         let kind = t.maybe("kind", kind).unwrap_or(NameKind::Private);
         let names = t.array("names", name).unwrap_or_default();
         let domains = t.array("domains", by(domain)).unwrap_or_default();
+        let suffixes = t.array("suffixes", by(net::domain)).unwrap_or_default();
         let tokens = t.array("tokens", by(token)).unwrap_or_default();
         let weak_tokens = t.array("weak_tokens", by(token)).unwrap_or_default();
         let honest = t.array("honest", by(token)).unwrap_or_default();
@@ -60,7 +62,17 @@ fn records(t: &mut Table<'_>, key: &'static str) -> Vec<Name> {
         let label = |d: &String| d.strip_suffix(".*").map(str::to_owned);
         let country_labels = domains.iter().filter_map(label).collect();
         let domains = domains.into_iter().filter(|d| !d.ends_with(".*")).collect();
-        Some(Name { id, kind, names, domains, country_labels, tokens, weak_tokens, honest })
+        Some(Name {
+            id,
+            kind,
+            names,
+            domains,
+            country_labels,
+            suffixes,
+            tokens,
+            weak_tokens,
+            honest,
+        })
     })
 }
 
@@ -165,6 +177,7 @@ mod tests {
                 names: vec!["あ銀行".into()],
                 domains: vec!["b.example".into()],
                 country_labels: vec!["b".into()],
+                suffixes: vec![],
                 tokens: vec![],
                 weak_tokens: vec![],
                 honest: vec![],

@@ -97,6 +97,9 @@ pub struct Names {
     pub plain: BTreeSet<String>,
     /// Services that give each customer a subdomain by his own name.
     pub tenants: DomainSet,
+    /// Words by which organisations call their desks and mail: a text of a name and such words
+    /// claims the name.
+    pub desk: BTreeSet<String>,
 }
 
 /// A real name: who it is, how it is written, which domains are its own.
@@ -112,6 +115,9 @@ pub struct Name {
     pub domains: Vec<String>,
     /// Labels that it holds under the suffixes of all countries (written `example.*`).
     pub country_labels: Vec<String>,
+    /// Suffixes under which its state registers public bodies alone (`gov.br`): every domain there
+    /// counts as its own.
+    pub suffixes: Vec<String>,
     /// What stands for it in hosts wherever it turns up: lower-case letters and digits.
     pub tokens: Vec<String>,
     /// What stands for it in hosts only beside a bait word.

@@ -1,9 +1,9 @@
 //! Sender's name, subject or signature claims an organisation whose domain From is not.
 //!
 //! What most phishing does: the name is the brand's, the address anybody's. The claim must be the
-//! whole of the sender's name, of what stands in brackets before the subject, or of the signature's
-//! first organisation ([`crate::names::Registry::claim`]); a subject counts only where the text speaks as that
-//! organisation too. Innocent: mail that one of the organisation's domains signed (DKIM), sent by a
+//! whole of the sender's name, of what stands in brackets before the subject or after `Your` at its
+//! head, or of the signature's first organisation ([`crate::names::Registry::claim`]); a subject counts
+//! only where the text speaks or signs as that organisation too. Innocent: mail that one of the organisation's domains signed (DKIM), sent by a
 //! service or rewritten by a list; mention in passing (`田中（Amazon担当）`, `Amazonの件`). A list that
 //! puts `via` behind the name leaves the claim what it was. A free mailbox is nobody's own domain,
 //! the provider's neither. Delivery reports bear the name of the mail server's software. Dodged by names that are in no list.
@@ -88,11 +88,38 @@ fn in_subject<'m>(
     mail: &'m Message<'_>,
     facts: &'m Facts<'_>,
 ) -> impl Iterator<Item = (&'m str, &'m Known)> {
-    let claims = brackets(mail.subject()).filter_map(|text| Some((text, facts.names.claim(text)?)));
+    // People who write to a list about their own account with somebody speak for themselves.
+    let by_list = mail.field("list-id").is_some() || mail.field("in-reply-to").is_some();
+    let possessions = possessions(mail.subject()).filter(move |_| !by_list);
+    let heads = brackets(mail.subject()).chain(possessions);
+    let claims = heads.filter_map(|text| Some((text, facts.names.claim(text)?)));
     claims.filter(|(_, known)| {
-        let mut own = mail.texts().iter().filter(|text| text.message == 0);
-        own.any(|text| known.speaks_in(text.own()))
+        let mut own = mail.texts().iter().filter(|text| text.message == 0).map(|text| text.own());
+        own.any(|text| known.speaks_in(text) || signs_as(known, text, facts))
     })
+}
+
+/// Beginnings of a subject that tells the reader of what he has there: `Your Hanamizuki account`.
+fn possessions(subject: &str) -> impl Iterator<Item = &str> {
+    let first = subject.split_whitespace().next().unwrap_or_default();
+    let tells = POSSESSIVES.iter().any(|word| word.eq_ignore_ascii_case(first));
+    let ends = subject.match_indices(char::is_whitespace).map(|(at, _)| at);
+    let ends = ends.chain([subject.len()]).skip(1).take(if tells { MAX_POSSESSION } else { 0 });
+    // `Your Hanamizuki article`: the name alone does not yet say that it is about an account there.
+    let says_what = |head: &&str| head.split([' ', '-']).count() > 2;
+    ends.filter_map(|end| subject.get(..end)).filter(says_what)
+}
+
+/// Whether a line of the text is that organisation's team or copyright notice. Its bare name is a
+/// heading, its support may be where a reseller points.
+fn signs_as(known: &Known, text: &str, facts: &Facts<'_>) -> bool {
+    let is_short = |line: &&str| (3..=MAX_LINE).contains(&line.len());
+    let lines = text.lines().map(str::trim).filter(is_short).take(MAX_LINES);
+    let mut signing = lines.filter(|line| {
+        line.contains('©')
+            || line.split(|c: char| !c.is_alphabetic()).any(|word| SIGNS.contains(&word))
+    });
+    signing.any(|line| facts.names.claim(line) == Some(known))
 }
 
 /// What stands in brackets before the words of a subject: `[list] 【A】＜B＞ words`.
@@ -132,6 +159,22 @@ const BRACKETS: [(char, char); 9] = [
 ];
 
 const MAX_BRACKETS: usize = 6;
+
+/// What a subject begins with that speaks to the reader of something of his.
+const POSSESSIVES: &[&str] = &[
+    "Your", "Ihr", "Ihre", "Dein", "Deine", "Votre", "Vos", "Tu", "Tus", "Su", "Sus", "Sua",
+    "Suas", "Seu", "Seus", "Uw", "Je", "Jouw",
+];
+
+/// Words that may belong to such a beginning.
+const MAX_POSSESSION: usize = 6;
+
+/// Words in a line by which an organisation signs.
+const SIGNS: &[&str] = &["Team", "team", "Copyright"];
+
+/// Bytes of such a line, and lines looked at.
+const MAX_LINE: usize = 60;
+const MAX_LINES: usize = 1000;
 
 #[cfg(test)]
 mod tests {
@@ -183,6 +226,45 @@ mod tests {
     }
 
     #[test]
+    fn fires_on_a_subject_that_tells_of_the_readers_account() {
+        let from = "Billing <a@example.com>";
+        let text = "We could not charge you.\n\nThe Netflix Team\n";
+        for subject in ["Your Netflix membership has ended", "Tu cuenta de N\u{0435}tflix"] {
+            fires(&INDICATOR, mail(from, subject, text));
+            fires(
+                &INDICATOR,
+                mail(from, subject, "\u{00A9} 2026 Netflix, Inc. All rights reserved."),
+            );
+            silent(
+                &INDICATOR,
+                mail(from, subject, "See the Netflix Team page, or Netflix Support.\n"),
+            );
+            silent(&INDICATOR, mail(from, &format!("Re: {subject}"), text));
+            silent(&INDICATOR, format!("List-Id: <l.example.org>\n{}", mail(from, subject, text)));
+        }
+        for subject in ["Your Netflix article", "Your review of Netflix", "Netflix gift card"] {
+            silent(&INDICATOR, mail(from, subject, text));
+        }
+    }
+
+    #[test]
+    fn fires_on_names_dressed_up() {
+        for name in [
+            "\"Kaufland Gutschein\"",
+            "Financeiro dos Correios",
+            "Kundenservice Deutsche Bahn",
+            "\"-Albert-Heijn Cadeaucentrum!. .GLWYI\"",
+            "\"D P D Versand ...NM623\"",
+            "I\u{E0139}RS Ta\u{E0139}x Of\u{E0139}fice",
+            "C\u{0337}a\u{0337}rref\u{0337}our",
+            "Trust WaIIet",
+            "DEWALT\u{2122} US0293",
+        ] {
+            fires(&INDICATOR, mail(&format!("{name} <a@example.com>"), "x", "x"));
+        }
+    }
+
+    #[test]
     fn fires_on_a_signature() {
         let text = "本文\n\n-- \nヤマト運輸株式会社\nTEL 03-0000-0000\n";
         fires(&INDICATOR, mail("a@example.com", "x", text));
@@ -201,6 +283,9 @@ mod tests {
             "Amazon <a@marketplace.amazon.co.jp>",
             "三井住友カード <a@mail.vpass.ne.jp>",
             "国税庁 <a@example.go.jp>",
+            "Receita Federal <a@servicos.receita.fazenda.gov.br>",
+            "Detran <a@detran.pr.gov.br>",
+            "Lidl <a@lidl.pt>",
             "Taro via GitHub <notifications@github.com>",
         ] {
             silent(&INDICATOR, mail(from, "x", "x"));
@@ -236,6 +321,12 @@ mod tests {
             "楽天市場店 <a@example.com>",
             "Amazon Linux Team <a@example.com>",
             "Chase Miller <a@example.com>",
+            "Visa Services <a@example.com>",
+            "Douglas <a@example.com>",
+            "Target Team <a@example.com>",
+            "Dell R740 <a@example.com>",
+            "Microsoft Partner <a@example.com>",
+            "Taro (Samsung) <a@example.com>",
             "a@example.com",
         ] {
             silent(&INDICATOR, mail(from, "Amazonの件", "楽天市場店の売上をご報告します。"));

@@ -26,6 +26,14 @@ pub(super) fn compile(settings: &Settings) -> Registry {
         registry.add_record(name);
     }
     registry.tenants.extend(names.tenants.iter().map(|d| d.as_str().into()));
+    for word in &names.desk {
+        let word = fold::squash(word);
+        registry.longest_text = registry.longest_text.max(word.len());
+        if word.len() >= SHORTEST_ALIKE {
+            registry.desk_alikes.insert(word.text.chars().map(fold::alike).collect());
+        }
+        registry.desk.insert(word.text.into());
+    }
     registry
 }
 
@@ -39,6 +47,7 @@ impl Registry {
             written: Vec::new(),
             domains: vec![domain.to_owned()],
             country_labels: Vec::new(),
+            suffixes: Vec::new(),
             public: false,
         });
         let Some((label, _)) = registrable(domain).and_then(|d| d.split_once('.')) else { return };
@@ -56,8 +65,7 @@ impl Registry {
     }
 
     fn add_record(&mut self, record: &Name) {
-        let written: Vec<String> =
-            record.names.iter().map(|n| fold::squash(n).0.into_iter().collect()).collect();
+        let written: Vec<String> = record.names.iter().map(|n| fold::squash(n).text).collect();
         let first = record.domains.first().cloned();
         let country = record.country_labels.first().map(|label| format!("{label}.com"));
         let index = self.add_name(Known {
@@ -67,10 +75,16 @@ impl Registry {
             written: written.clone(),
             domains: record.domains.clone(),
             country_labels: record.country_labels.clone(),
+            suffixes: record.suffixes.clone(),
             public: record.kind == NameKind::Public,
         });
         for text in written {
-            self.longest_text = self.longest_text.max(text.chars().count());
+            let letters = text.chars().count();
+            self.longest_text = self.longest_text.max(letters);
+            if letters >= SHORTEST_ALIKE {
+                let alike: Box<str> = text.chars().map(fold::alike).collect();
+                self.alikes.entry(alike).or_insert(index);
+            }
             self.texts.entry(text.into()).or_insert(index);
         }
         for token in &record.tokens {
@@ -90,6 +104,7 @@ impl Registry {
                 self.tokens.push(Token { written, skeleton, name: index, reach });
             }
         }
+        self.suffixes.extend(record.suffixes.iter().map(|suffix| suffix.as_str().into()));
         self.honest.extend(record.honest.iter().map(|word| word.as_str().into()));
     }
 
@@ -166,6 +181,9 @@ const SHORTEST_HYPHENED: usize = 7;
 
 /// Letters such a token has beside everyday words.
 const SHORTEST_OWN_LETTERS: usize = 5;
+
+/// Shortest name that is also known when a letter of it is swapped for one that looks like it.
+const SHORTEST_ALIKE: usize = 5;
 
 /// Shortest label of an own or partner domain that stands for it.
 const SHORTEST_LABEL: usize = 4;

@@ -1,25 +1,18 @@
 //! The forms in which names are compared: what a hurried reader takes for the same.
 //!
 //! Hosts: [`skeleton`] of a label's letters and digits, [`latin`] for labels in other scripts.
-//! Texts: [`squash`]. Skeletons are compared with skeletons only: `m` and `rn` have one, and so
+//! Texts: [`squash`], and [`alike`] for what passes for the same letter. Skeletons are compared with skeletons only: `m` and `rn` have one, and so
 //! have `i`, `l` and `1`.
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::decompose_canonical;
 
 use crate::indicator::is_unshowable;
 
 /// What is left of a label when look-alikes are one: `arnaz0n` and `amazon` have the same.
 pub(super) fn skeleton(label: &str) -> String {
     let mut out = String::with_capacity(label.len());
-    for c in label.chars() {
-        let folded = match c {
-            '0' => 'o',
-            '1' | 'i' => 'l',
-            '3' => 'e',
-            '5' => 's',
-            '8' => 'b',
-            c => c,
-        };
+    for folded in label.chars().map(alike) {
         let pair = match (out.as_bytes().last(), folded) {
             (Some(b'r'), 'n') => Some('m'),
             (Some(b'v'), 'v') => Some('w'),
@@ -54,46 +47,144 @@ pub(super) fn latin(label: &str) -> Option<String> {
     (!out.is_empty()).then_some(out)
 }
 
-/// A text without what does not count when names are compared (case, width, blanks, punctuation,
-/// invisible characters), and for each character whether something stood before it.
-pub(super) fn squash(text: &str) -> (Vec<char>, Vec<bool>) {
-    let (mut chars, mut gaps) = (Vec::new(), Vec::new());
+/// Letters and digits that are one to a hurried reader; as many bytes as before.
+pub(super) fn alike(c: char) -> char {
+    match c {
+        '0' => 'o',
+        '1' | 'i' => 'l',
+        '3' => 'e',
+        '5' => 's',
+        '8' => 'b',
+        c => c,
+    }
+}
+
+/// A text without what does not count when names are compared: case, width, style, blanks,
+/// punctuation, accents, marks drawn over letters, invisible characters.
+#[derive(Debug, Default)]
+pub(super) struct Squashed {
+    /// What is left.
+    pub(super) text: String,
+    /// For each of its characters where it begins, and whether something stood before it.
+    places: Vec<(usize, bool)>,
+}
+
+impl Squashed {
+    /// Characters of it.
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Where the character `at` begins; the end of the text for those behind the last.
+    pub(super) fn byte(&self, at: usize) -> usize {
+        self.places.get(at).map_or(self.text.len(), |(byte, _)| *byte)
+    }
+
+    /// What begins at the character `at`, as far as `longest` characters.
+    pub(super) fn from(&self, at: usize, longest: usize) -> &str {
+        self.text.get(self.byte(at)..self.byte(at.saturating_add(longest))).unwrap_or_default()
+    }
+
+    /// Whether a word may end before the character `at`: Latin letters need something between
+    /// words, others do not.
+    pub(super) fn is_boundary(&self, at: usize) -> bool {
+        let Some((byte, gap)) = self.places.get(at) else { return true };
+        let latin = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
+        let bytes = self.text.as_bytes();
+        let before = byte.checked_sub(1).and_then(|before| bytes.get(before));
+        *gap || !latin(before) || !latin(bytes.get(*byte))
+    }
+
+    fn push(&mut self, c: char, gap: bool) {
+        self.places.push((self.text.len(), gap));
+        self.text.push(c);
+    }
+}
+
+/// Squashes the first [`MAX_CHARS`] characters of a text.
+pub(super) fn squash(text: &str) -> Squashed {
+    let mut out = Squashed::default();
     let mut gap = true;
-    for c in text.chars().take(MAX_CHARS).filter(|c| !is_unshowable(*c)).nfkc() {
-        if is_unshowable(c) {
+    if text.is_ascii() {
+        for b in text.bytes().take(MAX_CHARS) {
+            if b.is_ascii_alphanumeric() {
+                out.push(char::from(b.to_ascii_lowercase()), gap);
+                gap = false;
+            } else {
+                gap |= !b.is_ascii_control() || b.is_ascii_whitespace();
+            }
+        }
+        return out;
+    }
+    let seen = text.chars().take(MAX_CHARS).filter(|c| !is_unseen(*c));
+    // Normalisation writes the sign out, as letters of the name before it.
+    let seen = seen.map(|c| if matches!(c, '\u{2120}' | '\u{2122}') { ' ' } else { c });
+    for c in seen.nfkc() {
+        if is_unseen(c) || is_mark(c) {
             continue;
         }
-        if !c.is_alphanumeric() && !matches!(c, 'ー' | '々') {
+        let c = plain_letter(c);
+        if c == '\u{00A9}' {
+            "copyright".chars().for_each(|c| out.push(c, std::mem::replace(&mut gap, false)));
             gap = true;
-            continue;
-        }
-        let c = look_alike_letter(c);
-        for c in c.to_lowercase() {
-            chars.push(c);
-            gaps.push(gap);
-            gap = false;
+        } else if c.is_alphanumeric() || matches!(c, 'ー' | '々') {
+            c.to_lowercase().for_each(|c| out.push(c, std::mem::replace(&mut gap, false)));
+        } else {
+            gap = true;
         }
     }
-    (chars, gaps)
+    out
 }
 
 /// Most characters of a text that are compared.
 pub(super) const MAX_CHARS: usize = 20_000;
 
+/// Not drawn, and no blank either.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{FE00}'..='\u{FE0F}') || is_unshowable(c) && !c.is_whitespace()
+}
+
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{0300}'..='\u{036F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{20D0}'..='\u{20FF}')
 }
 
-/// Cyrillic and Greek letters that are drawn as Latin ones, in texts that are not of that script
-/// anyway: a name spelt with them is meant to be read as Latin.
-fn look_alike_letter(c: char) -> char {
+/// The plain Latin letter that a letter is meant to be read as in a text that is not of its script
+/// anyway: without accents, of another script that draws it alike, small capitals, white on black.
+fn plain_letter(c: char) -> char {
+    let lower = |c: char| c.to_lowercase().next().unwrap_or(c);
     match c {
-        '\u{0370}'..='\u{052F}' => {
-            let lower = c.to_lowercase().next().unwrap_or(c);
-            look_alike(lower).unwrap_or(c)
+        '\0'..='\u{007F}' | '\u{0530}' | '\u{0590}'..='\u{139F}' | '\u{2000}'..='\u{A72F}' => c,
+        '\u{00C0}'..='\u{024F}' | '\u{1E00}'..='\u{1EFF}' => {
+            let mut base = None;
+            decompose_canonical(c, |part| base = base.or(Some(part)));
+            let base = base.unwrap_or(c);
+            look_alike(lower(base)).unwrap_or(base)
         }
+        // Capitals that look like another Latin letter than their small forms.
+        '\u{0396}' => 'z',
+        '\u{0397}' => 'h',
+        '\u{039C}' => 'm',
+        '\u{039D}' => 'n',
+        '\u{03A5}' => 'y',
+        '\u{0250}'..='\u{058F}' | '\u{1D00}'..='\u{1D7F}' | '\u{A730}' | '\u{A731}' => {
+            look_alike(lower(c)).unwrap_or(c)
+        }
+        '\u{13A0}' => 'd',
+        '\u{13AC}' => 'e',
+        '\u{13B3}' => 'w',
+        '\u{13DF}' => 'c',
+        '\u{13E2}' => 'p',
+        '\u{1F150}'..='\u{1F169}' => nth_letter(c, '\u{1F150}'),
+        '\u{1F170}'..='\u{1F189}' => nth_letter(c, '\u{1F170}'),
         c => c,
     }
+}
+
+/// The Latin letter as far from `a` as `c` is from `first`.
+fn nth_letter(c: char, first: char) -> char {
+    let letter =
+        u32::from(c).checked_sub(u32::from(first)).and_then(|n| ('a'..='z').nth(n as usize));
+    letter.unwrap_or(c)
 }
 
 /// The Latin letter that a lower-case character of another script looks like (Unicode Technical
@@ -147,6 +238,36 @@ fn look_alike(c: char) -> Option<char> {
         '\u{0251}' => 'a',
         '\u{0261}' => 'g',
         '\u{0269}' => 'i',
+        // Armenian
+        '\u{0570}' => 'h',
+        '\u{0578}' => 'n',
+        '\u{057D}' => 'u',
+        '\u{0585}' => 'o',
+        // Small capitals
+        '\u{1D00}' => 'a',
+        '\u{0299}' => 'b',
+        '\u{1D04}' => 'c',
+        '\u{1D05}' => 'd',
+        '\u{1D07}' => 'e',
+        '\u{A730}' => 'f',
+        '\u{0262}' => 'g',
+        '\u{029C}' => 'h',
+        '\u{026A}' => 'i',
+        '\u{1D0A}' => 'j',
+        '\u{1D0B}' => 'k',
+        '\u{029F}' => 'l',
+        '\u{1D0D}' => 'm',
+        '\u{0274}' => 'n',
+        '\u{1D0F}' => 'o',
+        '\u{1D18}' => 'p',
+        '\u{0280}' => 'r',
+        '\u{A731}' => 's',
+        '\u{1D1B}' => 't',
+        '\u{1D1C}' => 'u',
+        '\u{1D20}' => 'v',
+        '\u{1D21}' => 'w',
+        '\u{028F}' => 'y',
+        '\u{1D22}' => 'z',
         // Kana and signs that pass for letters
         '\u{30CE}' | '\u{3063}' => 'l',
         '\u{30FC}' | '\u{2010}'..='\u{2015}' => '-',
@@ -187,18 +308,45 @@ mod tests {
 
     #[test]
     fn texts_are_squashed() {
-        let (chars, gaps) = squash("ＥＴＣ 利用\u{200B}照会");
-        assert_eq!(chars.iter().collect::<String>(), "etc利用照会");
+        let squashed = squash("ＥＴＣ 利用\u{200B}照会");
+        assert_eq!(squashed.text, "etc利用照会");
+        let gaps: Vec<bool> = squashed.places.iter().map(|(_, gap)| *gap).collect();
         assert_eq!(gaps, [true, false, false, true, false, false, false]);
-        assert_eq!(squash("Am\u{0430}zon").0.iter().collect::<String>(), "amazon");
+        assert_eq!(squashed.from(3, 2), "利用");
+        assert_eq!(squash("a1 b").places, [(0, true), (1, false), (2, true)]);
+    }
+
+    #[test]
+    fn disguises_are_seen_through() {
+        for text in [
+            "Am\u{0430}zon",
+            "A\u{FE0F}m\u{E0139}a\u{00AD}z\u{034F}o\u{200B}n",
+            "A\u{0337}maz\u{0338}o\u{0335}n\u{20E0}",
+            "\u{1D400}\u{1D426}\u{1D41A}\u{1D433}\u{1D428}\u{1D427}",
+            "\u{24B6}\u{24DC}\u{24D0}\u{24E9}\u{24DE}\u{24DD}",
+            "\u{1F150}\u{1F15C}\u{1F150}\u{1F169}\u{1F15E}\u{1F15D}",
+            "\u{1F170}\u{1F17C}\u{1F170}\u{1F189}\u{1F17E}\u{1F17D}",
+            "\u{1D00}\u{1D0D}\u{1D00}\u{1D22}\u{1D0F}\u{0274}",
+            "\u{0391}\u{039C}\u{0391}\u{0396}\u{039F}\u{039D}",
+            "\u{00C3}m\u{00E1}\u{017C}\u{00F8}\u{00F1}",
+            "A m a z o n",
+            "A.m.a.z.o.n",
+            "Amazon\u{2122}",
+            "\u{FF21}mazon\u{00AE}",
+        ] {
+            assert_eq!(squash(text).text, "amazon", "{text}");
+        }
+        assert_eq!(squash("\u{00A9}Amazon").text, "copyrightamazon");
+        assert_eq!(squash("パパ").text, "パパ");
     }
 
     proptest! {
         #[test]
         fn anything_is_folded(text in "\\PC{0,60}") {
             let _ = (skeleton(&text), latin(&text));
-            let (chars, gaps) = squash(&text);
-            prop_assert_eq!(chars.len(), gaps.len());
+            let squashed = squash(&text);
+            prop_assert_eq!(squashed.text.chars().count(), squashed.len());
+            prop_assert_eq!(squashed.from(0, usize::MAX), &squashed.text);
         }
     }
 }

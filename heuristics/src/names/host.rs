@@ -78,7 +78,8 @@ impl Registry {
     /// `None` for hosts that are what they say.
     fn suspect<'h>(&self, host: &'h str) -> Option<Suspect<'h>> {
         let registrable = registrable(host)?;
-        if self.is_real_below(host, registrable) || self.is_tenant(host) {
+        if self.is_real_below(host, registrable) || self.is_tenant(host) || self.is_of_a_state(host)
+        {
             return None;
         }
         let (_, suffix) = registrable.split_once('.')?;

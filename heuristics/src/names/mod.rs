@@ -51,8 +51,16 @@ pub struct Registry {
     tenants: HashSet<Box<str>, hash::Fnv>,
     /// Names as people read them, squashed.
     texts: HashMap<Box<str>, u32, hash::Fnv>,
+    /// The same with look-alikes as one, those long enough.
+    alikes: HashMap<Box<str>, u32, hash::Fnv>,
+    /// Desk words, squashed.
+    desk: HashSet<Box<str>, hash::Fnv>,
+    /// The same with look-alikes as one, those long enough.
+    desk_alikes: HashSet<Box<str>, hash::Fnv>,
     /// Characters of the longest of them.
     longest_text: usize,
+    /// Suffixes that states keep for public bodies.
+    suffixes: HashSet<Box<str>, hash::Fnv>,
 }
 
 /// A real name.
@@ -68,6 +76,7 @@ pub struct Known {
     written: Vec<String>,
     domains: Vec<String>,
     country_labels: Vec<String>,
+    suffixes: Vec<String>,
     /// A public body writes from any domain of the state and of municipalities.
     public: bool,
 }
@@ -136,6 +145,11 @@ impl Registry {
         parents(host).any(|(_, domain)| self.tenants.contains(domain))
     }
 
+    /// Whether `host` is under a suffix that a state keeps for public bodies.
+    fn is_of_a_state(&self, host: &str) -> bool {
+        parents(host).any(|(_, domain)| self.suffixes.contains(domain))
+    }
+
     fn name(&self, index: u32) -> Option<&Known> {
         self.names.get(usize::try_from(index).ok()?)
     }
@@ -155,6 +169,7 @@ impl Known {
         self.domains.iter().any(of)
             || country_label(registrable)
                 .is_some_and(|l| self.country_labels.iter().any(|c| c == l))
+            || self.suffixes.iter().any(|suffix| is_or_under(host, suffix))
             || self.public && (is_or_under(host, "go.jp") || is_or_under(host, "lg.jp"))
     }
 }
@@ -231,5 +246,9 @@ mod tests {
         let tax = registry.names.iter().find(|n| n.written.iter().any(|w| w == "国税庁")).unwrap();
         assert!(tax.owns("nta.go.jp") && tax.owns("city.example.lg.jp"));
         assert!(!tax.owns("nta.example.jp"));
+        let brazil = registry.claim("Detran").unwrap();
+        assert!(brazil.owns("detran.pr.gov.br") && !brazil.owns("detran-gov.br.example"));
+        assert_eq!(registry.disguise("receitafederal.economia.gov.br"), None);
+        assert!(registry.disguise("receitafederal.example").is_some());
     }
 }

@@ -168,7 +168,7 @@ fn answered<'m>(mail: &'m Message<'_>) -> impl Iterator<Item = &'m str> {
 }
 
 /// Whether the sender's own words stand beside a quotation.
-fn quotes(mail: &Message<'_>) -> bool {
+pub(crate) fn quotes(mail: &Message<'_>) -> bool {
     mail.texts().iter().filter(|text| text.message == 0).any(|text| {
         text.quoted_from < text.content.len()
             || text.content.lines().any(|line| line.starts_with('>'))

@@ -1,13 +1,16 @@
 //! One file per indicator. This list is kept equal to the folder by `tests/catalogue.rs`.
 
 mod addressed_by_address;
+mod adult_or_miracle_offer;
 mod archive_limit;
 mod attachment_present;
 mod authentication_failed;
+mod charge_to_call_about;
 mod display_name_other_address;
 mod display_name_other_organisation;
 mod double_extension;
 mod executable_attachment;
+mod extortion_threat;
 mod foreign_domain_link;
 mod foreign_han;
 mod foreign_mail_software;
@@ -59,19 +62,23 @@ mod threat_of_suspension;
 mod throwaway_domain;
 mod unnatural_japanese;
 mod userinfo_link;
+mod windfall_promise;
 
 use crate::indicator::Indicator;
 
 /// Every indicator, by id.
 pub static ALL: &[&Indicator] = &[
     &addressed_by_address::INDICATOR,
+    &adult_or_miracle_offer::INDICATOR,
     &archive_limit::INDICATOR,
     &attachment_present::INDICATOR,
     &authentication_failed::INDICATOR,
+    &charge_to_call_about::INDICATOR,
     &display_name_other_address::INDICATOR,
     &display_name_other_organisation::INDICATOR,
     &double_extension::INDICATOR,
     &executable_attachment::INDICATOR,
+    &extortion_threat::INDICATOR,
     &foreign_domain_link::INDICATOR,
     &foreign_han::INDICATOR,
     &foreign_mail_software::INDICATOR,
@@ -123,4 +130,5 @@ pub static ALL: &[&Indicator] = &[
     &throwaway_domain::INDICATOR,
     &unnatural_japanese::INDICATOR,
     &userinfo_link::INDICATOR,
+    &windfall_promise::INDICATOR,
 ];

@@ -4,9 +4,10 @@
 //! link or an attachment; so mail of partners and of our own people is left out, and mail with
 //! nothing to open is not even searched.
 
+use crate::counter::quotes;
 use crate::facts::{AuthResult, Facts};
 use crate::indicator::Evidence;
-use crate::message::Message;
+use crate::message::{Message, mailing_list};
 
 /// Under which circumstances a theme counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,9 @@ pub(crate) enum Reach {
     Bait,
     /// As [`Reach::Bait`], and neither an answer nor the lower part of a newsletter.
     Letter,
+    /// As [`Reach::Stranger`], and neither an answer nor a list's thread that quotes: for offers that
+    /// a mere answer takes up.
+    Unasked,
 }
 
 /// The words that make `theme`, as evidence with the value `words`.
@@ -34,11 +38,10 @@ pub(crate) fn find(
     if matches!(reach, Reach::Bait | Reach::Letter) && !has_bait(mail) {
         return None;
     }
-    let letter = reach == Reach::Letter;
-    if letter && is_answer(mail) {
+    if reach == Reach::Letter && is_answer(mail) || reach == Reach::Unasked && is_talk(mail) {
         return None;
     }
-    let part = if letter && is_bulk(mail) { 50 } else { 100 };
+    let part = if reach == Reach::Letter && is_bulk(mail) { 50 } else { 100 };
     let words = mail.terms(facts.lexicon).find(mail, facts.lexicon, theme, part)?;
     Some(Evidence::new(&words).with("words", &words))
 }
@@ -80,6 +83,13 @@ pub(crate) fn is_answer(mail: &Message<'_>) -> bool {
     let start: String = bare.trim_start().chars().take(3).flat_map(char::to_lowercase).collect();
     answers.iter().any(|answer| start.starts_with(answer))
         && (mail.field("in-reply-to").is_some() || mail.field("references").is_some())
+}
+
+/// Whether people talk with one another: an answer, or a thread of a list, that quotes. Anybody can
+/// write such fields, but a quotation is either the reader's own or counts as the sender's words.
+fn is_talk(mail: &Message<'_>) -> bool {
+    let by_list = || mailing_list::read(mail).is_some_and(|list| !list.post.is_empty());
+    quotes(mail) && (is_answer(mail) || by_list())
 }
 
 /// Whether it says that it went to many.

@@ -48,7 +48,7 @@ mod tests {
         for text in [
             "Your antivirus subscription has been renewed for $399. To cancel, call our helpline at 555-0100.",
             "Your account will be debited within 24 hours for Norton. Toll free: 555-0100.",
-            "Order confirmation: a charge of 499 USD. If you did not make it, call us at 555-0100.",
+            "Your PC protection is set for automatic renewal. For a refund reach us at 555-0100.",
             "Ihr Abo wurde verlängert. Zum Stornieren rufen Sie an: 555-0100.",
             "サービスは自動更新されました。取り消しをご希望の場合は、03-0000-0000までお電話ください。",
         ] {
@@ -62,6 +62,8 @@ mod tests {
             "Your subscription has been renewed. You can change it in your settings at any time.",
             "Thank you for your order. It will be shipped tomorrow.",
             "The licence has been renewed; the helpline is open from nine to five.",
+            "Order confirmation. Paid with PayPal. To cancel the order, call us at 555-0100.",
+            "Your card will be charged at check-in. To cancel free of charge, call us.",
             "Please call me about the meeting, or cancel it.",
             "ご契約は自動更新されました。ご利用ありがとうございます。",
             "ご不明な点は、コールセンターまでお電話ください。",

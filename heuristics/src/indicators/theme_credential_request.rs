@@ -61,7 +61,15 @@ mod tests {
             "Your account has been suspended. Please verify your identity within 24 hours.",
             "We were unable to process your payment. Update your billing information to avoid interruption.",
             "Unusual sign-in activity: review your account by signing in and confirm your password.",
+            "Cloud storage renewal declined. Action required: update your payment method.",
+            "Your antivirus protection has expired. Renew now to stay protected.",
+            "Complete your KYC: connect your wallet and enter the 12-word phrase.",
             "Sua conta foi bloqueada. Clique aqui para confirmar seus dados.",
+            "Bloqueamos um acesso suspeito à sua conta. Altere sua senha e clique aqui.",
+            "Ihr Abonnement ist abgelaufen. Jetzt erneuern und Zahlungsdaten bestätigen.",
+            "Uw betaalpas verloopt binnenkort. Klik hier om een nieuwe aan te vragen.",
+            "Votre compte a été bloqué. Cliquez ici pour confirmer vos informations.",
+            "Su cuenta ha sido suspendida. Haga clic aquí para verificar sus datos.",
             "Ihr Konto wurde gesperrt. Bitte klicken Sie hier und bestätigen Sie Ihre Daten.",
         ] {
             fires(&INDICATOR, letter("-", text));
@@ -82,6 +90,9 @@ mod tests {
             "Please verify your email address to finish signing up.",
             "The sound card is disabled after resume; click on the mixer to see it.",
             "The password hash is limited to 72 bytes, so update the docs.",
+            "Your files were backed up. Old ones will be deleted after 30 days; log in to change that.",
+            "Please send your passport details before the deadline so that we can book the flight.",
+            "The tokens of the authenticator were revoked; please update the app.",
             "I have a question about accounts and passwords in the new release.",
         ] {
             silent(&INDICATOR, letter("-", text));

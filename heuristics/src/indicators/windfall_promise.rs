@@ -78,6 +78,12 @@ mod tests {
             "The company reported revenue of 20 million dollars for the quarter; contact us for the annual report.",
             "The job claims a token from the queue before it starts.",
             "Your gift card order has been shipped. Thank you for your purchase.",
+            "Employees may work from home two days per week; contact your manager to confirm.",
+            "A cooperation would be mutually beneficial. If you are interested, contact me.",
+            "Use AirDrop to send the photos: click the device and receive the file.",
+            "Estate planning: how an inheritance of more than 1 million dollars is taxed. Contact us.",
+            "Please register for one of the time slots; VIP guests deposit their coats at gate 2.",
+            "Wir haben den Auftrag von Bosch gewonnen! Klicken Sie hier zur Teilnahme an der Feier.",
             "Please claim your travel expenses by Friday.",
         ] {
             silent(&INDICATOR, letter("-", text));

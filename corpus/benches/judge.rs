@@ -9,6 +9,7 @@ use divan::counter::{BytesCount, ItemsCount};
 use sekisho_config::Settings;
 use sekisho_heuristics::facts::Facts;
 use sekisho_heuristics::inbound::judge;
+use sekisho_heuristics::indicators::ALL;
 use sekisho_heuristics::message::{Envelope, Message};
 use sekisho_heuristics::policy::Policy;
 
@@ -90,4 +91,29 @@ fn whole_judgement(bencher: divan::Bencher<'_, '_>) {
     measure(bencher, |mail, facts, policy| {
         divan::black_box(judge(mail, facts, policy));
     });
+}
+
+/// One indicator alone, over views that are already made.
+#[divan::bench(args = ids(), sample_count = 10)]
+fn indicator(bencher: divan::Bencher<'_, '_>, id: &str) {
+    let mails = mails();
+    let (policy, _) = Policy::new(Settings::default());
+    let facts = Facts::under(&policy);
+    let envelope = Envelope::default();
+    let limits = &policy.settings().filter.limits;
+    let messages: Vec<Message<'_>> =
+        mails.iter().map(|raw| Message::new(raw, &envelope, limits)).collect();
+    for mail in &messages {
+        divan::black_box(judge(mail, &facts, &policy));
+    }
+    let indicator = ALL.iter().find(|indicator| indicator.id == id).unwrap();
+    bencher.counter(ItemsCount::new(messages.len())).bench_local(|| {
+        for mail in &messages {
+            divan::black_box((indicator.look)(mail, &facts));
+        }
+    });
+}
+
+fn ids() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|indicator| indicator.id)
 }

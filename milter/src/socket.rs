@@ -165,7 +165,7 @@ async fn bind_unix(path: &Path, mode: u32, group: Option<&str>) -> io::Result<So
     let socket = Socket::Unix { listener, path: path.to_owned(), identity: identity_of(path)? };
     // The group first: with the mode first, the process's own group could connect for a moment.
     if group.is_some() {
-        chown(path, None, group)?;
+        chown(path, None, group).map_err(not_a_member)?;
     }
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
     Ok(socket)
@@ -187,6 +187,14 @@ async fn remove_stale(path: &Path) -> io::Result<()> {
         Ok(Err(e)) if e.kind() == io::ErrorKind::NotFound => Ok(()),
         Ok(Err(e)) if e.kind() == io::ErrorKind::PermissionDenied => Err(e),
         _ => other("another process listens there"),
+    }
+}
+
+fn not_a_member(error: io::Error) -> io::Error {
+    let why = "socket_group needs a group that the user of this process is a member of";
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => io::Error::other(format!("{why}: {error}")),
+        _ => error,
     }
 }
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::attachment::Attachment;
 use super::part::{Part, PartId, TransferEncoding};
-use super::{Message, headers, tree, view};
+use super::{Message, headers, transfer, view};
 use crate::container::{self, Budget, Kind, Opened, magic};
 
 /// Every file of the mail and of attached messages, members of archives after their archive.
@@ -103,8 +103,8 @@ fn decoded_size(raw: &[u8], encoding: TransferEncoding) -> u64 {
 /// At least the first `wanted` bytes of the content, where there are as many; some more may come.
 fn beginning(raw: &[u8], encoding: TransferEncoding, wanted: usize) -> Cow<'_, [u8]> {
     let decode = match encoding {
-        TransferEncoding::Base64 => tree::base64,
-        TransferEncoding::QuotedPrintable => tree::quoted_printable,
+        TransferEncoding::Base64 => transfer::base64,
+        TransferEncoding::QuotedPrintable => transfer::quoted_printable,
         _ => return Cow::Borrowed(raw.get(..wanted).unwrap_or(raw)),
     };
     // Enough for the lines of any mailer; who puts blanks in between costs a few rounds more.
@@ -130,10 +130,10 @@ fn end(raw: &[u8], encoding: TransferEncoding) -> Cow<'_, [u8]> {
             let mut coded: Vec<u8> = backwards.take(CHARACTERS).copied().collect();
             coded.truncate(coded.len() / 4 * 4);
             coded.reverse();
-            Cow::Owned(last_bytes(tree::base64(&coded)))
+            Cow::Owned(last_bytes(transfer::base64(&coded)))
         }
         TransferEncoding::QuotedPrintable => {
-            Cow::Owned(last_bytes(tree::quoted_printable(last(3 * magic::TAIL))))
+            Cow::Owned(last_bytes(transfer::quoted_printable(last(3 * magic::TAIL))))
         }
         _ => Cow::Borrowed(last(magic::TAIL)),
     }

@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 
 use super::charset::{self, iso2022};
-use super::tree;
+use super::transfer;
 
 /// Most bytes of one field that are looked at. A field of such a length says nothing more.
 pub const LONGEST: usize = 64 * 1024;
@@ -122,7 +122,7 @@ impl<'a> Word<'a> {
 
     fn decode_into(&self, bytes: &mut Vec<u8>) {
         if self.is_base64 {
-            bytes.extend_from_slice(&tree::base64(self.encoded));
+            bytes.extend_from_slice(&transfer::base64(self.encoded));
         } else {
             quoted(self.encoded, bytes);
         }
@@ -184,7 +184,7 @@ impl<'a> Run<'a> {
                 (text + &word.0, lossy | word.1)
             })
         };
-        let uncut = || read(&tree::base64(&self.base64.concat()));
+        let uncut = || read(&transfer::base64(&self.base64.concat()));
         let [first, second] = if is_cut { [uncut(), alone()] } else { [alone(), uncut()] };
         let better = [first, second].into_iter().find(|(text, lossy)| !lossy && !text.is_empty());
         text.push_str(&better.unwrap_or(whole).0);

@@ -52,11 +52,7 @@ pub fn scan(bytes: &[u8], at: usize, limit: usize) -> (Vec<FieldRange>, usize) {
                 Some(last) => last.value.end = value_end,
                 None => break,
             }
-        } else if let Some(colon) = memchr::memchr(b':', text) {
-            let name = text.get(..colon).unwrap_or_default().trim_ascii_end();
-            if name.is_empty() || !name.iter().all(|b| (0x21..0x7F).contains(b)) {
-                break;
-            }
+        } else if let Some((name, colon)) = field_name(text) {
             if fields.len() == limit {
                 break;
             }
@@ -72,6 +68,14 @@ pub fn scan(bytes: &[u8], at: usize, limit: usize) -> (Vec<FieldRange>, usize) {
         pos += len;
     }
     (fields, pos)
+}
+
+/// The name that a line begins with, and the place of its colon.
+fn field_name(line: &[u8]) -> Option<(&[u8], usize)> {
+    let colon = memchr::memchr(b':', line)?;
+    let name = line.get(..colon)?.trim_ascii_end();
+    let is_name = !name.is_empty() && name.iter().all(|b| (0x21..0x7F).contains(b));
+    is_name.then_some((name, colon))
 }
 
 fn trim_line_end(line: &[u8]) -> &[u8] {
@@ -98,6 +102,13 @@ mod tests {
     fn ends_at_the_first_line_that_is_no_field() {
         assert_eq!(names_and_values("A: 1\r\nno field\r\nB: 2\r\n"), [("A", " 1")]);
         assert_eq!(names_and_values(" folded first\r\nB: 2\r\n"), []);
+    }
+
+    #[test]
+    fn an_mbox_separator_is_passed_over() {
+        let raw = "From a@b.example Fri Jan 26 00:11:07 2001\nA: 1\n";
+        assert_eq!(names_and_values(raw), [("A", " 1")]);
+        assert_eq!(names_and_values("From : a@b.example\n"), [("From", " a@b.example")]);
     }
 
     #[test]

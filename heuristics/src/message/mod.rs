@@ -20,6 +20,7 @@ pub mod random;
 pub mod received;
 pub mod signature;
 pub mod text;
+mod transfer;
 mod tree;
 pub mod url;
 mod view;
@@ -167,8 +168,8 @@ impl<'a> Message<'a> {
     pub fn content(&self, part: &Part) -> Cow<'_, [u8]> {
         let raw = self.raw_body(part);
         match part.encoding {
-            TransferEncoding::Base64 => Cow::Owned(tree::base64(raw)),
-            TransferEncoding::QuotedPrintable => Cow::Owned(tree::quoted_printable(raw)),
+            TransferEncoding::Base64 => Cow::Owned(transfer::base64(raw)),
+            TransferEncoding::QuotedPrintable => Cow::Owned(transfer::quoted_printable(raw)),
             _ => Cow::Borrowed(raw),
         }
     }

@@ -62,6 +62,13 @@ pub enum TransferEncoding {
     Uuencode,
 }
 
+impl TransferEncoding {
+    /// Whether what is in the part are other bytes than those that stand there.
+    pub(super) fn changes_bytes(self) -> bool {
+        matches!(self, TransferEncoding::Base64 | TransferEncoding::QuotedPrintable)
+    }
+}
+
 impl Part {
     /// `main/sub`.
     pub fn media_type(&self) -> String {

@@ -19,8 +19,6 @@ pub enum Problem {
     Damaged(String),
     /// More parts than are looked at.
     Parts(usize),
-    /// The MIME structure could not be read at all; the body was taken as one text.
-    Structure,
     /// More text than is read, in bytes.
     TextBytes(usize),
 }
@@ -50,9 +48,6 @@ impl fmt::Display for Problem {
             Problem::Parts(n) => write!(f, "more than {n} MIME parts; the rest were not looked at"),
             Problem::TextBytes(n) => {
                 write!(f, "more than {n} bytes of text; the rest was not read")
-            }
-            Problem::Structure => {
-                write!(f, "the MIME structure could not be read; the body was taken as text")
             }
         }
     }

@@ -1,20 +1,20 @@
-//! The MIME tree, by `mail-parser`, turned into our own flat parts with ranges.
+//! The MIME tree (RFC 2046, 5.1): flat parts with ranges over the bytes they stand in.
 //!
-//! Only structure is taken from the library: which bytes are a part's header and body. Header
-//! texts, parameters and charsets are read by our own modules, because Japanese mail writes them
-//! in ways that the library does not read. A panic in the library costs the structure, not the
-//! mail: the body is then taken as one text.
+//! Way in: [`read`]. Only structure is read here: which bytes are a part's header and body; header
+//! texts, parameters and charsets have their own modules. Any bytes give a tree, and each byte is
+//! looked at a bounded number of times, however many multiparts are open or never closed: a
+//! delimiter line is held against every open boundary at once, innermost first, and ends all that
+//! lies inside. The walk needs no recursion; parts and depth are bounded by [`Limits`].
 
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ops::Range;
 
-use mail_parser::{MessageParser, MessagePart, PartType};
 use sekisho_config::Limits;
 
-use super::headers::{self, Field, FieldRange};
+use super::headers::{self, FieldRange};
 use super::param::{self, FileName, NameForm, Parameterized};
 use super::part::{Part, PartId, TransferEncoding};
-use super::{Head, Problem};
+use super::{Head, Problem, transfer};
 
 /// What [`read`] returns.
 pub(super) struct Tree<'a> {
@@ -26,177 +26,193 @@ pub(super) struct Tree<'a> {
 
 /// Reads the structure of `raw`.
 pub(super) fn read<'a>(raw: &'a [u8], limits: &Limits) -> Tree<'a> {
-    let mut tree = Tree {
+    let tree = Tree {
         sources: vec![Cow::Borrowed(raw)],
         messages: Vec::new(),
         parts: Vec::new(),
         problems: Vec::new(),
     };
-    let parser = MessageParser::new().with_mime_headers().default_header_ignore();
-    // The parser recovers from any input known to it; an unknown one must not cost the mail.
-    let parsed = catch_unwind(AssertUnwindSafe(|| parser.parse(raw)));
-    match parsed {
-        Ok(Some(message)) if !message.parts.is_empty() => {
-            Builder { tree: &mut tree, limits }.message(&message, 0, None, 0);
-        }
-        outcome => {
-            if outcome.is_err() || !raw.is_empty() {
-                tree.problems.push(Problem::Structure);
-            }
-            Builder { tree: &mut tree, limits }.whole_as_text();
+    let mut reader = Reader { tree, limits, decoded: 0 };
+    // Attached messages that came encoded are walks of their own, over their own bytes.
+    let mut walks = vec![Walk::new(0, None, 0)];
+    while let Some(mut walk) = walks.pop() {
+        if let Some(begin) = walk.next.take() {
+            let inner = reader.part(&mut walk, begin);
+            walks.push(walk);
+            walks.extend(inner);
         }
     }
-    tree
+    reader.mark_broken();
+    reader.tree
 }
 
-struct Builder<'t, 'a, 'l> {
-    tree: &'t mut Tree<'a>,
+/// The way through one source.
+struct Walk {
+    source: usize,
+    /// Where the next part begins.
+    next: Option<Begin>,
+    /// The part that was read last and all that hold it, outermost first.
+    chain: Vec<PartId>,
+    /// Multiparts whose closing delimiter has not come, outermost first.
+    open: Vec<Open>,
+}
+
+/// A part's place, before its header is read.
+struct Begin {
+    at: usize,
+    parent: Option<PartId>,
+    depth: usize,
+    /// The message it belongs to; `None` begins one.
+    message: Option<usize>,
+    /// Whether it stands in a multipart/digest.
+    in_digest: bool,
+}
+
+struct Open {
+    part: PartId,
+    boundary: Vec<u8>,
+    is_digest: bool,
+}
+
+/// A line that ends a part.
+struct Delimiter {
+    line: Range<usize>,
+    /// Index of the multipart whose delimiter it is.
+    of: usize,
+    closes: bool,
+}
+
+impl Walk {
+    fn new(source: usize, parent: Option<PartId>, depth: usize) -> Walk {
+        let begin = Begin { at: 0, parent, depth, message: None, in_digest: false };
+        Walk { source, next: Some(begin), chain: Vec::new(), open: Vec::new() }
+    }
+}
+
+struct Reader<'a, 'l> {
+    tree: Tree<'a>,
     limits: &'l Limits,
+    /// Bytes of all attached messages that had to be decoded.
+    decoded: usize,
 }
 
-impl Builder<'_, '_, '_> {
-    fn message(
-        &mut self,
-        message: &mail_parser::Message<'_>,
-        source: usize,
-        parent: Option<PartId>,
-        depth: usize,
-    ) {
-        let number = self.tree.messages.len();
-        let at = message.parts.first().map_or(0, |p| p.offset_header as usize);
-        let bytes = self.tree.sources.get(source).map(AsRef::as_ref).unwrap_or_default();
-        let (fields, _) = headers::scan(bytes, at, self.limits.headers);
-        self.tree.messages.push(Head { source, fields });
-        // An explicit stack: the sender decides how deep the tree is.
-        let mut open = vec![(0u32, parent, depth)];
-        while let Some((id, parent, depth)) = open.pop() {
-            let Some(from) = message.parts.get(id as usize) else { continue };
-            if self.tree.parts.len() >= self.limits.parts {
-                self.note(Problem::Parts(self.limits.parts));
+impl Reader<'_, '_> {
+    /// Reads one part and finds where the next one begins. Returns the walk through the part where
+    /// it is an attached message that came encoded.
+    fn part(&mut self, walk: &mut Walk, begin: Begin) -> Option<Walk> {
+        let bytes = self.source(walk.source);
+        let header = Header::read(bytes, begin.at, &walk.open, self.limits.headers);
+        let part = describe(bytes, walk.source, &begin, &header, self.tree.messages.len());
+        let boundary = boundary_of(bytes, &header, &part);
+        if begin.message.is_none() {
+            self.tree.messages.push(Head { source: walk.source, fields: header.fields });
+        }
+        let id = self.tree.parts.len();
+        let holds_message = part.main == "message" && matches!(&*part.sub, "rfc822" | "global");
+        let encoding = part.encoding;
+        let is_digest = part.sub == "digest";
+        let from = part.body.start;
+        let is_container = boundary.is_some() || holds_message && header.is_whole;
+        self.tree.parts.push(part);
+        walk.chain.push(id);
+        let too_deep = is_container && begin.depth >= self.limits.depth;
+        if too_deep {
+            self.note(Problem::Depth(self.limits.depth));
+        } else if let Some(boundary) = boundary {
+            walk.open.push(Open { part: id, boundary, is_digest });
+        } else if is_container && !encoding.changes_bytes() {
+            let (parent, depth) = (Some(id), begin.depth + 1);
+            if self.has_room() {
+                let inner = Begin { at: from, parent, depth, message: None, in_digest: false };
+                walk.next = Some(inner);
+                return None;
+            }
+        }
+        self.seek(walk, from);
+        let is_encoded_message = is_container && holds_message && encoding.changes_bytes();
+        (is_encoded_message && !too_deep).then(|| self.decoded_message(walk.source, id))?
+    }
+
+    /// Finds the next part, and the end of those before it.
+    fn seek(&mut self, walk: &mut Walk, mut from: usize) {
+        while let Some(found) = delimiter(self.source(walk.source), from, &walk.open) {
+            let Some(open) = walk.open.get(found.of) else { return };
+            let (holder, in_digest) = (open.part, open.is_digest);
+            let end = before_line_end(self.source(walk.source), found.line.start);
+            while let Some(id) = walk.chain.pop_if(|id| *id != holder) {
+                if let Some(part) = self.tree.parts.get_mut(id) {
+                    part.body.end = end.max(part.body.start);
+                }
+            }
+            walk.open.truncate(if found.closes { found.of } else { found.of + 1 });
+            from = found.line.end;
+            if !found.closes && self.has_room() {
+                let holder_part = self.tree.parts.get(holder);
+                walk.next = Some(Begin {
+                    at: from,
+                    parent: Some(holder),
+                    depth: holder_part.map_or(0, |p| p.depth) + 1,
+                    message: holder_part.map(|p| p.message),
+                    in_digest,
+                });
                 return;
             }
-            if depth > self.limits.depth {
-                self.note(Problem::Depth(self.limits.depth));
-                continue;
-            }
-            let this = self.tree.parts.len();
-            let part = self.part(from, source, number, parent, depth);
-            self.tree.parts.push(part);
-            if from.is_encoding_problem {
-                self.note(Problem::BrokenEncoding);
-            }
-            match &from.body {
-                PartType::Multipart(children) => {
-                    open.extend(children.iter().rev().map(|&c| (c, Some(this), depth + 1)));
-                }
-                PartType::Message(inner) => self.attached(inner, from, source, this, depth),
-                _ => {}
-            }
+        }
+        // The mail ends within a part.
+        let last = walk.chain.last().copied();
+        if walk.open.last().is_some_and(|open| last != Some(open.part))
+            && let Some(part) = last.and_then(|id| self.tree.parts.get_mut(id))
+        {
+            part.broken = true;
         }
     }
 
-    /// A message that came as a part: over the same bytes, or decoded bytes of its own.
-    fn attached(
-        &mut self,
-        inner: &mail_parser::Message<'_>,
-        from: &MessagePart<'_>,
-        source: usize,
-        this: PartId,
-        depth: usize,
-    ) {
-        if depth >= self.limits.depth {
-            return self.note(Problem::Depth(self.limits.depth));
-        }
-        let source = if from.encoding == mail_parser::Encoding::None {
-            source
-        } else {
-            self.tree.sources.push(Cow::Owned(inner.raw_message.as_ref().to_vec()));
-            self.tree.sources.len() - 1
+    fn decoded_message(&mut self, source: usize, id: PartId) -> Option<Walk> {
+        let part = self.tree.parts.get(id)?;
+        let raw = self.source(source).get(part.body.clone())?;
+        let content = match part.encoding {
+            TransferEncoding::Base64 => transfer::base64(raw),
+            _ => transfer::quoted_printable(raw),
         };
-        self.message(inner, source, Some(this), depth + 1);
+        let depth = part.depth + 1;
+        self.decoded = self.decoded.saturating_add(content.len());
+        if self.decoded > self.limits.inflated_bytes {
+            self.note(Problem::Inflated(self.limits.inflated_bytes));
+            return None;
+        }
+        if content.is_empty() || !self.has_room() {
+            return None;
+        }
+        self.tree.sources.push(Cow::Owned(content));
+        Some(Walk::new(self.tree.sources.len() - 1, Some(id), depth))
     }
 
-    fn part(
-        &mut self,
-        from: &MessagePart<'_>,
-        source: usize,
-        message: usize,
-        parent: Option<PartId>,
-        depth: usize,
-    ) -> Part {
-        let bytes = self.tree.sources.get(source).map(AsRef::as_ref).unwrap_or_default();
-        let at = from.offset_header as usize;
-        let (fields, header_end) = headers::scan(bytes, at, self.limits.headers);
-        let field = |name: &str| {
-            let find = |f: &&FieldRange| {
-                bytes.get(f.name.clone()).is_some_and(|n| n.eq_ignore_ascii_case(name.as_bytes()))
-            };
-            let range = fields.iter().find(find)?;
-            Some(Field {
-                name: bytes.get(range.name.clone())?,
-                value: bytes.get(range.value.clone())?,
-            })
-        };
-        let body_start = (from.offset_body as usize).max(header_end).min(bytes.len());
-        let body = body_start..(from.offset_end as usize).clamp(body_start, bytes.len());
-        let declared = field("content-type").map(|f| param::parse(f.value));
-        let disposition = field("content-disposition").map(|f| param::parse(f.value));
-        let encoding = field("content-transfer-encoding").map(|f| transfer_encoding(f.value));
-        let type_text = declared.as_ref().map(|d| d.value.as_str()).unwrap_or_default();
-        let (main, sub) = match type_text.split_once('/') {
-            Some((main, sub)) if !main.is_empty() && !sub.is_empty() => (main, sub),
-            // A multipart/digest holds messages where nothing is said (RFC 2046, 5.1.5).
-            _ if matches!(from.body, PartType::Message(_)) => ("message", "rfc822"),
-            _ => ("text", "plain"),
-        };
-        Part {
-            parent,
-            depth,
-            message,
-            source,
-            header: at.min(bytes.len())..header_end.clamp(at.min(bytes.len()), bytes.len()),
-            body,
-            main: main.to_owned(),
-            sub: sub.to_owned(),
-            type_declared: !type_text.is_empty(),
-            charset: param_of(&declared, "charset"),
-            boundary: param_of(&declared, "boundary"),
-            disposition: disposition.as_ref().map(|d| d.value.clone()).filter(|d| !d.is_empty()),
-            content_id: field("content-id").map(|f| {
-                f.text()
-                    .trim_matches(|c: char| c.is_whitespace() || c == '<' || c == '>')
-                    .to_owned()
-            }),
-            names: names(declared.as_ref(), disposition.as_ref()),
-            encoding: encoding.unwrap_or_default(),
-            broken: from.is_encoding_problem,
+    /// Whether another part may be read; notes it where not.
+    fn has_room(&mut self) -> bool {
+        let room = self.tree.parts.len() < self.limits.parts;
+        if !room {
+            self.note(Problem::Parts(self.limits.parts));
+        }
+        room
+    }
+
+    /// Marks parts that are not base64 though they say so.
+    fn mark_broken(&mut self) {
+        let Tree { sources, parts, .. } = &mut self.tree;
+        for part in parts.iter_mut() {
+            if part.encoding == TransferEncoding::Base64 && !part.is_multipart() {
+                let bytes = sources.get(part.source).map(AsRef::as_ref).unwrap_or_default();
+                let body = bytes.get(part.body.clone()).unwrap_or_default();
+                part.broken |= !transfer::is_base64(body);
+            }
+        }
+        if parts.iter().any(|p| p.broken) {
+            self.note(Problem::BrokenEncoding);
         }
     }
 
-    /// The fall-back: one text part that is everything after the header fields.
-    fn whole_as_text(&mut self) {
-        let bytes = self.tree.sources.first().map(AsRef::as_ref).unwrap_or_default();
-        let (fields, end) = headers::scan(bytes, 0, self.limits.headers);
-        let body = blank_line_end(bytes, end)..bytes.len();
-        self.tree.messages.push(Head { source: 0, fields });
-        self.tree.parts.push(Part {
-            parent: None,
-            depth: 0,
-            message: 0,
-            source: 0,
-            header: 0..end,
-            body,
-            main: "text".into(),
-            sub: "plain".into(),
-            type_declared: false,
-            charset: None,
-            boundary: None,
-            disposition: None,
-            content_id: None,
-            names: Vec::new(),
-            encoding: TransferEncoding::Identity,
-            broken: true,
-        });
+    fn source(&self, source: usize) -> &[u8] {
+        self.tree.sources.get(source).map(AsRef::as_ref).unwrap_or_default()
     }
 
     fn note(&mut self, problem: Problem) {
@@ -206,126 +222,131 @@ impl Builder<'_, '_, '_> {
     }
 }
 
-/// Takes base64 off, leniently: what is no base64 character is passed over, as clients do.
-pub(super) fn base64(raw: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(raw.len() / 4 * 3 + 3);
-    let (mut bits, mut count) = (0u32, 0u8);
-    let mut rest = raw;
-    while let Some((&byte, tail)) = rest.split_first() {
-        if count == 0 {
-            // Within a line whole groups of four follow each other.
-            let groups = base64_groups(rest, &mut out);
-            if groups > 0 {
-                rest = rest.get(4 * groups..).unwrap_or_default();
-                continue;
-            }
-        }
-        rest = tail;
-        let value = base64_value(byte);
-        if byte == b'=' {
-            // Padding ends a run; some mailers concatenate runs.
-            (bits, count) = (0, 0);
-        }
-        if value >= 64 {
-            continue;
-        }
-        bits = bits << 6 | u32::from(value);
-        count += 1;
-        match count {
-            2 => out.push((bits >> 4) as u8),
-            3 => out.push((bits >> 2) as u8),
-            4 => {
-                out.push(bits as u8);
-                (bits, count) = (0, 0);
-            }
-            _ => {}
-        }
-    }
-    out
+/// Where a part's header and body are.
+struct Header {
+    fields: Vec<FieldRange>,
+    range: Range<usize>,
+    body_start: usize,
+    /// Whether it ends in a blank line: only then does it say what the body is.
+    is_whole: bool,
 }
 
-/// Decodes the groups of four base64 characters that `raw` begins with, at most a line of them, and
-/// says how many there were.
-fn base64_groups(raw: &[u8], out: &mut Vec<u8>) -> usize {
-    let mut line = [0; 3 * 32];
-    let mut groups = 0;
-    for (group, bytes) in raw.as_chunks::<4>().0.iter().zip(line.as_chunks_mut::<3>().0) {
-        let [a, b, c, d] = group.map(base64_value);
-        if a | b | c | d >= 64 {
-            break;
-        }
-        *bytes = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
-        groups += 1;
-    }
-    out.extend_from_slice(line.get(..3 * groups).unwrap_or_default());
-    groups
-}
-
-/// Value of a base64 character, of both alphabets (RFC 4648, 4 and 5); 255 for any other byte.
-fn base64_value(byte: u8) -> u8 {
-    #[expect(clippy::indexing_slicing, reason = "a constant: the compiler checks it")]
-    static VALUES: [u8; 256] = {
-        let mut values = [255; 256];
-        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        let mut value = 0;
-        while value < alphabet.len() {
-            values[alphabet[value] as usize] = value as u8;
-            value += 1;
-        }
-        values[b'-' as usize] = 62;
-        values[b'_' as usize] = 63;
-        values
-    };
-    VALUES.get(usize::from(byte)).copied().unwrap_or(255)
-}
-
-/// Takes quoted-printable off (RFC 2045, 6.7), leniently: a `=` that begins nothing stays.
-pub(super) fn quoted_printable(raw: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(at) = memchr::memchr(b'=', rest) {
-        let (before, after) = rest.split_at(at);
-        out.extend_from_slice(before);
-        rest = match after {
-            [_, b'\r', b'\n', tail @ ..] | [_, b'\n', tail @ ..] => tail,
-            [_, high, low, tail @ ..] => match (hex(*high), hex(*low)) {
-                (Some(high), Some(low)) => {
-                    out.push(high << 4 | low);
-                    tail
-                }
-                _ => match blank_before_line_end(after) {
-                    Some(tail) => tail,
-                    None => {
-                        out.push(b'=');
-                        after.get(1..).unwrap_or_default()
-                    }
-                },
-            },
-            _ => {
-                // A soft line break at the very end.
-                if after.len() > 1 {
-                    out.extend_from_slice(after);
-                }
-                &[]
-            }
+impl Header {
+    fn read(bytes: &[u8], at: usize, open: &[Open], limit: usize) -> Header {
+        let (stop, blank_line_end) = Header::block(bytes, at, open);
+        let (fields, end) = headers::scan(bytes.get(..stop).unwrap_or_default(), at, limit);
+        // Lines between the fields and the blank line are no text; where there are no fields at all,
+        // they are.
+        let (body_start, is_whole) = match blank_line_end {
+            Some(start) if stop == at || !fields.is_empty() => (start, true),
+            _ => (end, false),
         };
+        Header { fields, range: at..end.max(at), body_start, is_whole }
     }
-    out.extend_from_slice(rest);
-    out
+
+    /// Up to the blank line or the delimiter line that ends a header, and the end of the blank line.
+    fn block(bytes: &[u8], at: usize, open: &[Open]) -> (usize, Option<usize>) {
+        let mut pos = at;
+        while let Some(rest) = bytes.get(pos..).filter(|rest| !rest.is_empty()) {
+            let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |i| i + 1);
+            match rest {
+                [b'\n', ..] | [b'\r', b'\n', ..] => return (pos, Some(pos + len)),
+                [b'-', b'-', line @ ..] if matching(line, open).is_some() => return (pos, None),
+                _ => pos += len,
+            }
+        }
+        (pos, None)
+    }
+
+    fn value<'b>(&self, bytes: &'b [u8], name: &str) -> Option<&'b [u8]> {
+        let is_it = |f: &&FieldRange| {
+            bytes.get(f.name.clone()).is_some_and(|n| n.eq_ignore_ascii_case(name.as_bytes()))
+        };
+        bytes.get(self.fields.iter().find(is_it)?.value.clone())
+    }
 }
 
-/// `=` with blanks before the line end: a soft break that a relay padded.
-fn blank_before_line_end(after: &[u8]) -> Option<&[u8]> {
-    let tail = after.get(1..)?;
-    let blanks = tail.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
-    let tail = tail.get(blanks..)?;
-    (blanks > 0).then(|| tail.strip_prefix(b"\r\n").or_else(|| tail.strip_prefix(b"\n"))).flatten()
+/// The first delimiter line at or after `from`, which is the beginning of a line.
+fn delimiter(bytes: &[u8], from: usize, open: &[Open]) -> Option<Delimiter> {
+    if open.is_empty() {
+        return None;
+    }
+    let before = from.saturating_sub(1);
+    memchr::memmem::find_iter(bytes.get(before..)?, b"\n--").find_map(|at| {
+        let start = before + at + 1;
+        let line = bytes.get(start..)?;
+        let (of, closes) = matching(line.get(2..)?, open)?;
+        let len = memchr::memchr(b'\n', line).map_or(line.len(), |i| i + 1);
+        Some(Delimiter { line: start..start + len, of, closes })
+    })
 }
 
-fn hex(b: u8) -> Option<u8> {
-    (b as char).to_digit(16).and_then(|d| u8::try_from(d).ok())
+/// Which boundary a line shows after its `--`, innermost first, and whether it closes it. Blanks
+/// may follow (RFC 2046, 5.1.1), nothing else.
+fn matching(line: &[u8], open: &[Open]) -> Option<(usize, bool)> {
+    open.iter().enumerate().rev().find_map(|(of, open)| {
+        let after = line.strip_prefix(open.boundary.as_slice())?;
+        let (after, closes) = match after.strip_prefix(b"--") {
+            Some(after) => (after, true),
+            None => (after, false),
+        };
+        let end = after.iter().find(|b| !matches!(b, b' ' | b'\t' | b'\r'));
+        end.is_none_or(|b| *b == b'\n').then_some((of, closes))
+    })
 }
 
+/// What the lines of a multipart show; `None` where it says nothing that could be found, or is none.
+fn boundary_of(bytes: &[u8], header: &Header, part: &Part) -> Option<Vec<u8>> {
+    if !header.is_whole || !part.is_multipart() {
+        return None;
+    }
+    // Clients compare bytes: a boundary is not decoded, whatever it looks like.
+    let as_written =
+        header.value(bytes, "content-type").and_then(|v| param::as_written(v, "boundary"));
+    let boundary = as_written.or_else(|| part.boundary.clone().map(String::into_bytes))?;
+    let boundary = boundary.trim_ascii_end();
+    (!boundary.is_empty()).then(|| boundary.to_owned())
+}
+
+fn before_line_end(bytes: &[u8], at: usize) -> usize {
+    let before = bytes.get(..at).unwrap_or_default();
+    let before = before.strip_suffix(b"\n").unwrap_or(before);
+    before.strip_suffix(b"\r").unwrap_or(before).len()
+}
+
+fn describe(bytes: &[u8], source: usize, begin: &Begin, header: &Header, messages: usize) -> Part {
+    let declared = header.value(bytes, "content-type").map(param::parse);
+    let disposition = header.value(bytes, "content-disposition").map(param::parse);
+    let encoding = header.value(bytes, "content-transfer-encoding").map(transfer_encoding);
+    let type_text = declared.as_ref().map(|d| d.value.as_str()).unwrap_or_default();
+    let (main, sub) = match type_text.split_once('/') {
+        Some((main, sub)) if !main.is_empty() && !sub.is_empty() => (main, sub),
+        // A multipart/digest holds messages where nothing is said (RFC 2046, 5.1.5).
+        _ if begin.in_digest && declared.is_none() => ("message", "rfc822"),
+        _ => ("text", "plain"),
+    };
+    Part {
+        parent: begin.parent,
+        depth: begin.depth,
+        message: begin.message.unwrap_or(messages),
+        source,
+        header: header.range.clone(),
+        body: header.body_start..bytes.len(),
+        main: main.to_owned(),
+        sub: sub.to_owned(),
+        type_declared: !type_text.is_empty(),
+        charset: param_of(&declared, "charset"),
+        boundary: param_of(&declared, "boundary"),
+        disposition: disposition.as_ref().map(|d| d.value.clone()).filter(|d| !d.is_empty()),
+        content_id: header.value(bytes, "content-id").map(|value| {
+            let text = super::header_text::decode(value);
+            text.trim_matches(|c: char| c.is_whitespace() || c == '<' || c == '>').to_owned()
+        }),
+        names: names(declared.as_ref(), disposition.as_ref()),
+        encoding: encoding.unwrap_or_default(),
+        broken: false,
+    }
+}
 fn transfer_encoding(value: &[u8]) -> TransferEncoding {
     let text = param::parse(value).value;
     match text.as_str() {
@@ -352,31 +373,128 @@ fn names(declared: Option<&Parameterized>, disposition: Option<&Parameterized>) 
     names
 }
 
-fn blank_line_end(bytes: &[u8], at: usize) -> usize {
-    match bytes.get(at..) {
-        Some([b'\r', b'\n', ..]) => at + 2,
-        Some([b'\n', ..]) => at + 1,
-        _ => at.min(bytes.len()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use sekisho_config::Settings;
+
     use super::*;
 
-    #[test]
-    fn base64_is_read_as_clients_do() {
-        assert_eq!(base64(b"44GC\r\n44GE"), "あい".as_bytes());
-        assert_eq!(base64(b"YQ==YWI="), b"aab");
-        assert_eq!(base64(b"Y W!J"), b"ab");
-        assert_eq!(base64(b"-_-_+/+/YWJj!!!!YWJj"), b"\xFB\xFF\xBF\xFB\xFF\xBFabcabc");
-        assert_eq!(base64("YWJj".repeat(100).as_bytes()), b"abc".repeat(100));
-        assert_eq!(base64(b""), b"");
+    fn tree_of(raw: &[u8]) -> Tree<'_> {
+        let limits = Limits { depth: 4, parts: 10, ..Settings::default().filter.limits };
+        read(raw, &limits)
+    }
+
+    /// `depth type body` of every part, in order; the body of what holds others is left out.
+    #[track_caller]
+    fn check(raw: &str, expected: &[&str]) {
+        let tree = tree_of(raw.as_bytes());
+        let is_parent = |id: usize| tree.parts.iter().any(|p| p.parent == Some(id));
+        let shown: Vec<String> = tree
+            .parts
+            .iter()
+            .enumerate()
+            .map(|(id, part)| {
+                let source = tree.sources[part.source].as_ref();
+                let body = String::from_utf8_lossy(&source[part.body.clone()]).into_owned();
+                let body = if is_parent(id) { String::new() } else { body };
+                format!("{} {} {}", part.depth, part.media_type(), body.escape_debug())
+            })
+            .collect();
+        assert_eq!(shown, expected, "{raw}");
+    }
+
+    fn mixed(boundary: &str, body: &str) -> String {
+        format!("Content-Type: multipart/mixed; boundary={boundary}\n\n{body}")
     }
 
     #[test]
-    fn quoted_printable_is_read_as_clients_do() {
-        assert_eq!(quoted_printable(b"a=E3=81=82=\r\nb"), "aあb".as_bytes());
-        assert_eq!(quoted_printable(b"a= \t\r\nb =zz =3d="), b"ab =zz =");
+    fn a_part_ends_before_the_line_end_of_its_delimiter() {
+        let body = "pre\r\n--b\r\n\r\none\r\n--b \t\r\nX: y\r\n\r\ntwo\r\n\r\n--b--\r\npost";
+        check(
+            &mixed("b", body),
+            &["0 multipart/mixed ", "1 text/plain one", "1 text/plain two\\r\\n"],
+        );
+    }
+
+    #[test]
+    fn a_delimiter_is_a_line_of_its_own() {
+        let body = "--b\n\na --b\n--bb\n --b\n--b x\n--b--";
+        check(
+            &mixed("b", body),
+            &["0 multipart/mixed ", "1 text/plain a --b\\n--bb\\n --b\\n--b x"],
+        );
+    }
+
+    #[test]
+    fn an_outer_delimiter_ends_what_was_never_closed() {
+        let body = format!("--b\n{}\n--b\n\nthree\n--b--", mixed("bb", "--bb\n\none\n--bb\n\ntwo"));
+        check(
+            &mixed("b", &body),
+            &[
+                "0 multipart/mixed ",
+                "1 multipart/mixed ",
+                "2 text/plain one",
+                "2 text/plain two",
+                "1 text/plain three",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_mail_that_ends_within_a_part_keeps_its_text() {
+        let raw = mixed("b", "--b\n\nhalf");
+        check(&raw, &["0 multipart/mixed ", "1 text/plain half"]);
+        assert!(tree_of(raw.as_bytes()).parts[1].broken);
+    }
+
+    #[test]
+    fn a_header_without_fields_or_blank_line_is_text() {
+        check("only text\n\nmore", &["0 text/plain only text\\n\\nmore"]);
+        check("X: y\nno field\n", &["0 text/plain no field\\n"]);
+        check("X: y\nno field\n\nbody", &["0 text/plain body"]);
+        check("", &["0 text/plain "]);
+        check(
+            &mixed("b:", "--b:\n--b:\n\nx\n--b:--"),
+            &["0 multipart/mixed ", "1 text/plain ", "1 text/plain x"],
+        );
+    }
+
+    #[test]
+    fn a_boundary_is_compared_and_not_decoded() {
+        let word = mixed("\"=?utf-8?Q?b?=\"", "--b\n\nno\n--=?utf-8?Q?b?=\n\nyes");
+        check(&word, &["0 multipart/mixed ", "1 text/plain yes"]);
+        let raw = b"Content-Type: multipart/mixed; boundary=\"\x82\xA0\"\n\n--\x82\xA0\n\nx";
+        assert_eq!(tree_of(raw).parts.len(), 2);
+    }
+
+    #[test]
+    fn attached_messages_are_read_also_encoded_ones() {
+        let inner = "Subject: x\nContent-Type: text/html\n\n<p>";
+        let plain = format!("--b\nContent-Type: message/rfc822\n\n{inner}\n--b--");
+        let expected = ["0 multipart/mixed ", "1 message/rfc822 ", "2 text/html <p>"];
+        check(&mixed("b", &plain), &expected);
+        let base64 = "U3ViamVjdDogeApDb250ZW50LVR5cGU6IHRleHQvaHRtbAoKPHA+";
+        let how = "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64";
+        check(&mixed("b", &format!("--b\n{how}\n\n{base64}\n--b--")), &expected);
+        let digest = format!("Content-Type: multipart/digest; boundary=b\n\n--b\n\n{inner}\n--b--");
+        check(&digest, &["0 multipart/digest ", "1 message/rfc822 ", "2 text/html <p>"]);
+    }
+
+    #[test]
+    fn parts_and_depth_are_bounded_and_told() {
+        let many = mixed("b", &"--b\n\n".repeat(100_000));
+        let tree = tree_of(many.as_bytes());
+        assert_eq!((tree.parts.len(), tree.problems), (10, vec![Problem::Parts(10)]));
+        let deep = "Content-Type: message/rfc822\n\n".repeat(100_000);
+        let tree = tree_of(deep.as_bytes());
+        assert_eq!((tree.parts.len(), tree.problems), (5, vec![Problem::Depth(4)]));
+    }
+
+    #[test]
+    fn many_multiparts_whose_delimiter_never_comes_take_no_longer_than_their_bytes() {
+        let limits = Settings::default().filter.limits;
+        let part = format!("--b\n{}", mixed("--------x", "x\n"));
+        let raw = mixed("b", &(part.repeat(1000) + &"\n--".repeat(1_000_000)));
+        assert_eq!(read(raw.as_bytes(), &limits).parts.len(), 1000);
     }
 }

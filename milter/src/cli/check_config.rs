@@ -12,7 +12,8 @@ use super::{CONFIG_DIR, Failure, Outcome};
 pub(super) fn check_config(dir: Option<&Path>) -> Outcome {
     let dir = dir.unwrap_or(Path::new(CONFIG_DIR));
     if !dir.is_dir() {
-        let error = std::io::Error::new(std::io::ErrorKind::NotFound, "no such folder");
+        let what = if dir.exists() { "is a file; name its folder" } else { "no such folder" };
+        let error = std::io::Error::new(std::io::ErrorKind::NotFound, what);
         return Err(Failure::Io(dir.display().to_string(), error));
     }
     let settings = sekisho_config::read(dir).map_err(Failure::Config)?;

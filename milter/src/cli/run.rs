@@ -111,7 +111,7 @@ fn reload(checkpoint: &Checkpoint, dir: Option<PathBuf>, offline: bool) {
             for problem in &problems {
                 error!("{problem}");
             }
-            error!("configuration not read again, {} mistakes; the old one stays", problems.len());
+            error!("configuration not read again for these mistakes; the old one stays");
         }
         Err(other) => error!("configuration not read again: {other}"),
     }

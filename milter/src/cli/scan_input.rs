@@ -1,6 +1,7 @@
 //! Where `sekisho scan` takes its mails from: files, folders, Maildirs, mboxes, standard input.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// One mail to judge.
@@ -46,13 +47,9 @@ pub(super) fn find(paths: &[PathBuf]) -> (Vec<Place>, Vec<(PathBuf, std::io::Err
 /// Reads the mails of one place.
 pub(super) fn read(place: &Place) -> Result<Vec<Mail>, (String, std::io::Error)> {
     let (name, bytes, may_be_mbox) = match place {
-        Place::Input => {
-            let mut bytes = Vec::new();
-            let read = std::io::stdin().lock().read_to_end(&mut bytes);
-            ("-".to_owned(), read.map(|_| bytes), true)
-        }
-        Place::Mail(path) => (path.display().to_string(), std::fs::read(path), false),
-        Place::Named(path) => (path.display().to_string(), std::fs::read(path), true),
+        Place::Input => ("-".to_owned(), bounded(io::stdin().lock(), LARGEST), true),
+        Place::Mail(path) => (path.display().to_string(), file(path), false),
+        Place::Named(path) => (path.display().to_string(), file(path), true),
     };
     match bytes {
         Err(e) => Err((name, e)),
@@ -60,6 +57,23 @@ pub(super) fn read(place: &Place) -> Result<Vec<Mail>, (String, std::io::Error)>
         Ok(bytes) => Ok(vec![Mail { file: name, raw: crlf(without_separator(&bytes)) }]),
     }
 }
+
+fn file(path: &Path) -> io::Result<Vec<u8>> {
+    bounded(File::open(path)?, LARGEST)
+}
+
+/// Reads to the end, which has to come within `largest` bytes: a device has none.
+fn bounded(source: impl Read, largest: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if source.take(largest + 1).read_to_end(&mut bytes)? as u64 > largest {
+        let text = format!("more than {largest} bytes; split the mailbox");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
+    }
+    Ok(bytes)
+}
+
+/// Most bytes of one file: they stand in memory, and twice where it is an mbox.
+const LARGEST: u64 = 2 << 30;
 
 fn walk(dir: &Path, places: &mut Vec<Place>, errors: &mut Vec<(PathBuf, std::io::Error)>) {
     let mut open = vec![dir.to_owned()];
@@ -173,6 +187,13 @@ mod tests {
         let expected =
             [("m#1", "X: 1\r\n\r\nA\r\n\r\nFrom here on\r\nFrom b\r\n"), ("m#2", "Y: 2\r\n")];
         assert_eq!(shown, expected.map(|(f, r)| (f, r.into())));
+    }
+
+    #[test]
+    fn a_source_without_an_end_is_an_error() {
+        let error = bounded(io::repeat(0), 10).unwrap_err();
+        assert_eq!(error.to_string(), "more than 10 bytes; split the mailbox");
+        assert_eq!(bounded(&b"0123456789"[..], 10).unwrap(), b"0123456789");
     }
 
     #[test]

@@ -67,6 +67,14 @@ fn check_config_reports_every_mistake_with_its_line() {
 }
 
 #[test]
+fn check_config_wants_the_folder() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let (_, said, code) = run(&["check-config", file.path().to_str().unwrap()]);
+    assert_eq!(code, 1);
+    assert!(said.ends_with("is a file; name its folder\n"), "{said}");
+}
+
+#[test]
 fn the_shipped_samples_are_a_configuration_without_mistakes() {
     let folder = tempfile::tempdir().unwrap();
     for (name, content) in sekisho_config::samples() {

@@ -67,6 +67,17 @@ pub fn parse(raw: &[u8]) -> Parameterized {
     Parameterized { value, params: assemble(&pieces) }
 }
 
+/// The bytes of a parameter that is compared and not read, such as a boundary. `name` is lower case.
+pub(super) fn as_written(raw: &[u8], name: &str) -> Option<Vec<u8>> {
+    let line = header_text::unfold(raw);
+    let mut reader = Reader::new(&line);
+    reader.value();
+    let mut pieces = Vec::new();
+    while pieces.len() < MOST_PIECES && reader.piece(&mut pieces) {}
+    let plain = |p: &&Piece<'_>| p.name == name && p.section.is_none() && !p.is_extended;
+    pieces.iter().find(plain).map(|p| p.bytes.to_vec())
+}
+
 /// Most parameters and pieces of parameters that are read from one field.
 const MOST_PIECES: usize = 256;
 

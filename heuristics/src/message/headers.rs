@@ -34,11 +34,16 @@ impl Field<'_> {
     }
 }
 
-/// Finds the header fields at the beginning of `bytes` (offset by `at`), up to the blank line or
-/// the first line that is no header field. Returns the fields and the offset where they end.
+/// Finds the header fields at the beginning of `bytes` (offset by `at`), up to the blank line.
+/// Returns the fields and the offset where the last one ends.
+///
+/// Lines that are no header field are passed over, as clients do: else one would hide all fields
+/// behind it from us alone. Where the very first line is none, it takes a `Content-…` field behind
+/// it to make a header; a text that lost its blank line stays a text.
 pub fn scan(bytes: &[u8], at: usize, limit: usize) -> (Vec<FieldRange>, usize) {
     let mut fields: Vec<FieldRange> = Vec::new();
-    let mut pos = at;
+    let (mut pos, mut end) = (at, at);
+    let (mut in_field, mut begins_as_text) = (false, false);
     while let Some(rest) = bytes.get(pos..) {
         let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |i| i + 1);
         let Some(line) = rest.get(..len) else { break };
@@ -48,9 +53,10 @@ pub fn scan(bytes: &[u8], at: usize, limit: usize) -> (Vec<FieldRange>, usize) {
         }
         let value_end = pos + text.len();
         if matches!(text.first(), Some(b' ' | b'\t')) {
-            match fields.last_mut() {
-                Some(last) => last.value.end = value_end,
-                None => break,
+            begins_as_text |= pos == at;
+            if let Some(last) = fields.last_mut().filter(|_| in_field) {
+                last.value.end = value_end;
+                end = pos + len;
             }
         } else if let Some((name, colon)) = field_name(text) {
             if fields.len() == limit {
@@ -60,15 +66,27 @@ pub fn scan(bytes: &[u8], at: usize, limit: usize) -> (Vec<FieldRange>, usize) {
                 name: pos..pos + name.len(),
                 value: pos + colon + 1..value_end,
             });
-        } else if pos == at && text.starts_with(b"From ") {
-            // An mbox separator that was left in place.
+            in_field = true;
+            end = pos + len;
         } else {
-            break;
+            // An mbox separator that was left in place is no text.
+            begins_as_text |= pos == at && !text.starts_with(b"From ");
+            in_field = false;
         }
         pos += len;
     }
-    (fields, pos)
+    let says_content = |field: &FieldRange| {
+        let name = bytes.get(field.name.clone()).unwrap_or_default();
+        name.get(..CONTENT.len()).is_some_and(|start| start.eq_ignore_ascii_case(CONTENT))
+    };
+    if begins_as_text && !fields.iter().any(says_content) {
+        return (Vec::new(), at);
+    }
+    (fields, end)
 }
+
+/// What the names of MIME fields begin with.
+const CONTENT: &[u8] = b"content-";
 
 /// The name that a line begins with, and the place of its colon.
 fn field_name(line: &[u8]) -> Option<(&[u8], usize)> {
@@ -99,9 +117,20 @@ mod tests {
     }
 
     #[test]
-    fn ends_at_the_first_line_that_is_no_field() {
-        assert_eq!(names_and_values("A: 1\r\nno field\r\nB: 2\r\n"), [("A", " 1")]);
+    fn lines_that_are_no_field_hide_none() {
+        assert_eq!(
+            names_and_values("A: 1\r\nno field\r\n folded\r\nB: 2\r\n"),
+            [("A", " 1"), ("B", " 2")]
+        );
+        let raw = "no field\nContent-Type: text/html\n\n<p>";
+        assert_eq!(names_and_values(raw), [("Content-Type", " text/html")]);
+    }
+
+    #[test]
+    fn a_text_that_lost_its_blank_line_stays_a_text() {
         assert_eq!(names_and_values(" folded first\r\nB: 2\r\n"), []);
+        assert_eq!(names_and_values("Dear all\nnote: see below\n"), []);
+        assert_eq!(scan(b"A: 1\nno field\n", 0, 9).1, 5);
     }
 
     #[test]

@@ -22,11 +22,18 @@ pub(super) fn is_shown_text(part: &Part) -> bool {
         && !matches!(part.sub.as_str(), "calendar" | "vcard" | "x-vcard")
 }
 
+/// Whether it is a multipart without a part, as where its delimiter never comes. Clients show what
+/// stands there as text.
+fn is_hollow(mail: &Message<'_>, id: PartId, part: &Part) -> bool {
+    part.is_multipart() && mail.parts().get(id + 1).is_none_or(|next| next.parent != Some(id))
+}
+
 /// Reads every body part, attached messages' included, within the limit on text.
 pub(super) fn bodies(mail: &Message<'_>) -> Bodies {
     let mut bodies = Bodies { htmls: Vec::new(), texts: Vec::new() };
     let mut left = mail.limits().text_bytes;
-    for (id, part) in mail.parts().iter().enumerate().filter(|(_, p)| is_shown_text(p)) {
+    let is_shown = |(id, part): &(PartId, &Part)| is_shown_text(part) || is_hollow(mail, *id, part);
+    for (id, part) in mail.parts().iter().enumerate().filter(is_shown) {
         let content = mail.content(part);
         let bytes = content.get(..left).unwrap_or(&content);
         if bytes.len() < content.len() {
@@ -148,6 +155,16 @@ mod tests {
         assert_eq!(view.visible, "abcde");
         let inside: Vec<bool> = (0..6).map(|at| is_in_anchor(&view, at)).collect();
         assert_eq!(inside, [false, true, true, false, true, false]);
+    }
+
+    #[test]
+    fn a_multipart_whose_delimiter_never_comes_is_text() {
+        let raw = b"Content-Type: multipart/mixed; boundary=b\r\n\r\nsee https://a.example/\r\n";
+        let (envelope, settings) =
+            <(crate::message::Envelope, sekisho_config::Settings)>::default();
+        let mail = Message::new(raw, &envelope, &settings.filter.limits);
+        assert_eq!(mail.texts().len(), 1);
+        assert_eq!(mail.links().len(), 1);
     }
 
     #[test]

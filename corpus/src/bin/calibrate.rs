@@ -34,7 +34,10 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
             "--bad" => choice.bad = words(&value()?),
             "--good" => choice.good = words(&value()?),
             "--kinds" => choice.kinds = words(&value()?),
-            option if option.starts_with('-') => return Err(format!("no such option {option}")),
+            "--help" => return Ok(USAGE.to_owned()),
+            option if option.starts_with('-') => {
+                return Err(format!("no such option {option}; calibrate --help lists them"));
+            }
             file => files.push(file.into()),
         }
     }
@@ -57,3 +60,12 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
     out.push_str(&propose::propose(&samples));
     Ok(out)
 }
+
+const USAGE: &str = "\
+calibrate LABELS.tsv [MORE.tsv…] [--bad A,B] [--good A,B] [--kinds A,B]
+  LABELS.tsv   columns path (relative to its folder), label, and if there, group and kind
+  MORE.tsv     mail that is only measured and has no part in what is proposed
+  --bad        labels of attacks [phish,scam]
+  --good       labels of honest mail [ham]
+  --kinds      kinds that count [all]
+";

@@ -24,7 +24,9 @@ pub fn rates(samples: &[Sample]) -> String {
             let of_part = || samples.iter().filter(|s| s.part == *part);
             let hits = of_part().filter(|s| s.fired.contains(&number)).count();
             let all: f64 = of_part().map(|s| s.weight).sum();
-            let hit: f64 = of_part().filter(|s| s.fired.contains(&number)).map(|s| s.weight).sum();
+            // An empty sum of floats is −0.
+            let hit = 0.0
+                + of_part().filter(|s| s.fired.contains(&number)).map(|s| s.weight).sum::<f64>();
             let _ =
                 write!(out, " {:>22}", format!("{hits} ({:.1} %)", 100.0 * hit / all.max(1e-9)));
         }

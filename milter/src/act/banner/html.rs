@@ -23,11 +23,11 @@ pub(super) fn as_html(sections: &[Section<'_>], contact: &str) -> String {
         if !section.shown.is_empty() {
             line(&mut out, HEADING, &section.noticed());
             let more = section.more();
-            let findings = section.shown.iter().map(|f| (section.words.says)(f));
-            list(&mut out, findings.chain(more.as_deref()));
+            let findings = section.shown.iter().map(|f| section.says(f));
+            list(&mut out, findings.chain(more));
         }
         line(&mut out, HEADING, section.words.please);
-        list(&mut out, section.words.todo.into_iter());
+        list(&mut out, section.words.todo.into_iter().map(str::to_owned));
         out.push_str("</td></tr>\n");
     }
     if !contact.is_empty() {
@@ -54,12 +54,12 @@ fn line(out: &mut String, style: &str, text: &str) {
     out.push_str("</div>\n");
 }
 
-fn list<'t>(out: &mut String, items: impl Iterator<Item = &'t str>) {
+fn list(out: &mut String, items: impl Iterator<Item = String>) {
     let _ = writeln!(out, "<ul style=\"{SHOWN};{LIST}\">");
     for item in items {
         // The line end stands inside the tag: behind it, it would be seen.
         let _ = write!(out, "<li\nstyle=\"{SHOWN};{ITEM}\">");
-        escape(out, item);
+        escape(out, &item);
         out.push_str("</li>\n");
     }
     out.push_str("</ul>\n");

@@ -8,6 +8,7 @@
 //! ISO-2022-JP need not be recoded for them.
 
 mod html;
+mod inert;
 mod text;
 
 use std::collections::BTreeSet;
@@ -78,6 +79,8 @@ struct Words {
     please: &'static str,
     todo: [&'static str; 3],
     bullet: &'static str,
+    /// What stands for the dot of a host; see [`inert`].
+    dot: &'static str,
     says: fn(&Finding) -> &str,
 }
 
@@ -95,6 +98,7 @@ static JAPANESE: Words = Words {
         "システム管理者にお知らせください。",
     ],
     bullet: "・",
+    dot: "．",
     says: |f| &f.ja,
 };
 
@@ -113,6 +117,7 @@ static ENGLISH: Words = Words {
         "Tell your system administrator.",
     ],
     bullet: "* ",
+    dot: "[.]",
     says: |f| &f.en,
 };
 
@@ -123,6 +128,10 @@ fn reasons(assessment: &Assessment) -> Vec<&Finding> {
 }
 
 impl Section<'_> {
+    fn says(&self, finding: &Finding) -> String {
+        inert::inert((self.words.says)(finding), self.words.dot)
+    }
+
     fn noticed(&self) -> String {
         let rows = if self.rows > 0 { (self.words.rows)(self.rows) } else { String::new() };
         format!("{}{rows}", self.words.noticed)

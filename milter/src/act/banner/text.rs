@@ -16,7 +16,7 @@ pub(super) fn as_text(sections: &[Section<'_>], contact: &str) -> String {
             out.push('\n');
             wrap(&mut out, "", &section.noticed());
             for finding in section.shown {
-                wrap(&mut out, bullet, (section.words.says)(finding));
+                wrap(&mut out, bullet, &section.says(finding));
             }
             if let Some(more) = section.more() {
                 wrap(&mut out, bullet, &more);

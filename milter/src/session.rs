@@ -15,16 +15,18 @@
 //! at any time. It fails ([`Malformed`]) on packets that cannot be read or that come before the
 //! negotiation: after that nobody knows what the other side waits for, so the connection ends.
 
+mod message;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use sekisho_config::Limits;
 
-use crate::received::{Connection, Granted, HeaderSpan, Macros, OverLimit, Received};
+use crate::received::{Connection, Granted, Macros, Received};
 use crate::wire::{
     Actions, Agreement, Command, Family, FromFilter, Malformed, Offer, Packet, Protocol, Reply,
-    Words,
 };
+use message::{Message, bounded};
 
 /// The state of one connection.
 #[derive(Debug)]
@@ -46,18 +48,6 @@ pub enum Step {
     Complete(Box<Received>),
     /// The mail server said good-bye.
     Quit,
-}
-
-/// A message that is being received.
-#[derive(Debug, Default)]
-struct Message {
-    mail_from: Vec<u8>,
-    mail_args: Vec<Vec<u8>>,
-    recipients: Vec<Vec<u8>>,
-    raw: Vec<u8>,
-    headers: Vec<HeaderSpan>,
-    body_start: Option<usize>,
-    over_limit: Option<OverLimit>,
 }
 
 impl Session {
@@ -198,88 +188,6 @@ impl Session {
     }
 }
 
-impl Message {
-    fn mail(&mut self, words: Words<'_>) {
-        let mut words = words.iter();
-        let address = words.next().unwrap_or_default();
-        if address.len() > ADDRESS_MAX {
-            self.exceed(OverLimit::Sender);
-        } else {
-            self.mail_from = bare_address(address).to_vec();
-        }
-        self.mail_args = words.take(ARGUMENTS_MAX).map(bounded).collect();
-    }
-
-    fn rcpt(&mut self, words: Words<'_>, limits: &Limits) {
-        let address = words.iter().next().unwrap_or_default();
-        if self.recipients.len() >= limits.recipients || address.len() > ADDRESS_MAX {
-            self.exceed(OverLimit::Recipients);
-        } else {
-            self.recipients.push(bare_address(address).to_vec());
-        }
-    }
-
-    fn header(&mut self, name: &[u8], value: &[u8], leading_space: bool, limits: &Limits) {
-        // Once one is left out, later ones are too: "the first so many" is a clear statement.
-        let full = matches!(self.over_limit, Some(OverLimit::Headers | OverLimit::HeaderBytes));
-        if full || self.headers.len() >= limits.headers {
-            return self.exceed(OverLimit::Headers);
-        }
-        if self.raw.len() + name.len() + value.len() > limits.header_bytes {
-            return self.exceed(OverLimit::HeaderBytes);
-        }
-        // A header after the end of headers would shift the body; no server sends one.
-        if self.body_start.is_some() {
-            return;
-        }
-        if self.raw.capacity() == 0 {
-            self.raw.reserve(RAW_START);
-        }
-        let start = self.raw.len();
-        self.raw.extend_from_slice(name);
-        self.raw.push(b':');
-        if !leading_space {
-            self.raw.push(b' ');
-        }
-        put_with_crlf(&mut self.raw, value);
-        self.raw.extend_from_slice(b"\r\n");
-        self.headers.push(HeaderSpan { start, name_len: name.len() });
-    }
-
-    fn end_headers(&mut self) {
-        if self.body_start.is_none() {
-            self.raw.extend_from_slice(b"\r\n");
-            self.body_start = Some(self.raw.len());
-        }
-    }
-
-    /// Keeps what fits; `false` when nothing more will be kept.
-    fn body(&mut self, piece: &[u8], limit: usize) -> bool {
-        if piece.is_empty() {
-            return true;
-        }
-        self.end_headers();
-        let used = self.raw.len() - self.body_start.unwrap_or_default();
-        let room = limit.saturating_sub(used);
-        match piece.get(..room) {
-            Some(fitting) if room < piece.len() => {
-                self.raw.extend_from_slice(fitting);
-                self.exceed(OverLimit::Body);
-                false
-            }
-            _ => {
-                self.raw.extend_from_slice(piece);
-                true
-            }
-        }
-    }
-
-    /// Notes the first limit that was met.
-    fn exceed(&mut self, limit: OverLimit) {
-        self.over_limit.get_or_insert(limit);
-    }
-}
-
 /// Whether the mail server waits for an answer to this command.
 fn wants_answer(code: u8, protocol: Protocol) -> bool {
     let quiet = match code {
@@ -297,43 +205,11 @@ fn wants_answer(code: u8, protocol: Protocol) -> bool {
     !protocol.has(quiet)
 }
 
-/// Appends `value`, each line end as CRLF.
-fn put_with_crlf(raw: &mut Vec<u8>, value: &[u8]) {
-    let mut rest = value;
-    while let Some((line, after)) = memchr::memchr(b'\n', rest).and_then(|at| {
-        let (line, after) = rest.split_at_checked(at)?;
-        Some((line, after.get(1..)?))
-    }) {
-        raw.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
-        raw.extend_from_slice(b"\r\n");
-        rest = after;
-    }
-    raw.extend_from_slice(rest);
-}
-
-/// An address without its angle brackets.
-fn bare_address(address: &[u8]) -> &[u8] {
-    address.strip_prefix(b"<").and_then(|a| a.strip_suffix(b">")).unwrap_or(address)
-}
-
-/// At most [`ADDRESS_MAX`] bytes of a name that is only looked at.
-fn bounded(bytes: &[u8]) -> Vec<u8> {
-    bytes.get(..ADDRESS_MAX).unwrap_or(bytes).to_vec()
-}
-
-/// Longest address kept. RFC 5321 4.5.3.1.3 allows 256 octets, Postfix lines of 2,048.
-const ADDRESS_MAX: usize = 2048;
-
-/// ESMTP arguments kept of MAIL FROM.
-const ARGUMENTS_MAX: usize = 32;
-
-/// First size of a message buffer: holds the average mail without growing.
-const RAW_START: usize = 16 << 10;
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::Offer;
+    use crate::received::OverLimit;
+    use crate::wire::Words;
     use crate::wire::frame::{First, first_packet};
     use proptest::prelude::*;
 

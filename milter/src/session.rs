@@ -11,7 +11,8 @@
 //! ```
 //!
 //! Invariants: the message is assembled once, in one buffer that grows as packets come; whatever
-//! the mail server sends, memory stays within the [`Limits`] plus one packet; macros are accepted
+//! the mail server sends, memory stays within the [`Limits`] plus one packet, and that of all
+//! sessions together within [`Limits::bytes_in_flight`]; macros are accepted
 //! at any time. It fails ([`Malformed`]) on packets that cannot be read or that come before the
 //! negotiation: after that nobody knows what the other side waits for, so the connection ends.
 
@@ -22,6 +23,7 @@ use std::sync::Arc;
 
 use sekisho_config::Limits;
 
+use crate::in_flight::{InFlight, Share};
 use crate::received::{Connection, Granted, Macros, Received};
 use crate::wire::{
     Actions, Agreement, Command, Family, FromFilter, Malformed, Offer, Packet, Protocol, Reply,
@@ -33,6 +35,7 @@ use message::{Message, bounded};
 pub struct Session {
     wanted: Actions,
     limits: Limits,
+    in_flight: InFlight,
     agreement: Option<Agreement>,
     connection: Arc<Connection>,
     macros: Macros,
@@ -44,19 +47,21 @@ pub struct Session {
 pub enum Step {
     /// Recorded; where an answer was due, it is in the output buffer.
     Recorded,
-    /// The message is complete and the mail server waits for the verdict.
-    Complete(Box<Received>),
+    /// The message is complete and the mail server waits for the verdict. The share counts its
+    /// bytes until the answer, which may be as long, is sent.
+    Complete(Box<Received>, Share),
     /// The mail server said good-bye.
     Quit,
 }
 
 impl Session {
     /// A connection on which nothing was said yet. `wanted` are the actions asked for; the server
-    /// may grant fewer.
-    pub fn new(wanted: Actions, limits: Limits) -> Session {
+    /// may grant fewer. `in_flight` is shared by all connections.
+    pub fn new(wanted: Actions, limits: Limits, in_flight: InFlight) -> Session {
         Session {
             wanted,
             limits,
+            in_flight,
             agreement: None,
             connection: Arc::default(),
             macros: Macros::default(),
@@ -89,9 +94,9 @@ impl Session {
                 Arc::make_mut(&mut self.connection).helo = bounded(name);
             }
             Command::Mail(words) => {
-                let mut message = Message::default();
-                message.mail(words);
-                self.message = Some(message);
+                // The bytes of a message that was never finished are free for this one.
+                self.message = None;
+                self.message().mail(words);
             }
             Command::Rcpt(words) => self.message().rcpt(words, &limits),
             Command::Header { name, value } => {
@@ -109,7 +114,8 @@ impl Session {
             }
             Command::EndOfMessage(piece) => {
                 self.message().body(piece, limits.body_bytes);
-                return Ok(Step::Complete(Box::new(self.complete())));
+                let (received, share) = self.complete();
+                return Ok(Step::Complete(Box::new(received), share));
             }
             Command::Abort => self.forget_message(),
             Command::QuitNewConnection => {
@@ -138,7 +144,7 @@ impl Session {
     /// A server that negotiates anew (after `K`, or once more) starts from nothing.
     fn negotiate(&mut self, offer: &Offer, out: &mut Vec<u8>) -> Result<(), Malformed> {
         let agreement = offer.agree(self.wanted)?;
-        *self = Session::new(self.wanted, self.limits);
+        *self = Session::new(self.wanted, self.limits, self.in_flight.clone());
         let answer = FromFilter::Negotiate(agreement);
         answer.encode(out);
         if let FromFilter::Negotiate(agreement) = answer {
@@ -160,7 +166,8 @@ impl Session {
 
     /// The message under way; one that began without MAIL FROM has an empty sender.
     fn message(&mut self) -> &mut Message {
-        self.message.get_or_insert_with(Message::default)
+        let share = || self.in_flight.share(self.limits.bytes_in_flight);
+        self.message.get_or_insert_with(|| Message::new(share()))
     }
 
     fn forget_message(&mut self) {
@@ -168,8 +175,9 @@ impl Session {
         self.macros.forget_message();
     }
 
-    fn complete(&mut self) -> Received {
-        let mut message = self.message.take().unwrap_or_default();
+    fn complete(&mut self) -> (Received, Share) {
+        let share = || self.in_flight.share(self.limits.bytes_in_flight);
+        let mut message = self.message.take().unwrap_or_else(|| Message::new(share()));
         message.end_headers();
         let received = Received {
             connection: Arc::clone(&self.connection),
@@ -184,7 +192,7 @@ impl Session {
             over_limit: message.over_limit,
         };
         self.macros.forget_message();
-        received
+        (received, message.share)
     }
 }
 
@@ -217,13 +225,13 @@ mod tests {
 
     /// Runs `commands` on a connection that negotiated `offer`; gives the answers and the messages.
     fn check(offer: Offer, limits: Limits, commands: &[Command<'_>]) -> (Vec<u8>, Vec<Received>) {
-        let mut session = Session::new(Actions::ALL, limits);
+        let mut session = Session::new(Actions::ALL, limits, InFlight::default());
         let (mut out, mut messages, mut wire) = (Vec::new(), Vec::new(), Vec::new());
         Command::Negotiate(offer).encode(&mut wire);
         commands.iter().for_each(|command| command.encode(&mut wire));
         let mut rest = wire.as_slice();
         while let First::Whole(packet) = first_packet(rest).unwrap() {
-            if let Step::Complete(received) = session.take(packet, &mut out).unwrap() {
+            if let Step::Complete(received, _) = session.take(packet, &mut out).unwrap() {
                 messages.push(*received);
             }
             rest = &rest[packet.wire_len()..];
@@ -367,6 +375,33 @@ mod tests {
     }
 
     #[test]
+    fn a_message_that_finds_no_room_is_let_go_and_the_next_begins_anew() {
+        let narrow = Limits { bytes_in_flight: 100, ..limits() };
+        let (part, mail) = ([b'x'; 60], Command::Mail(words(b"<a@b>\0")));
+        let rcpt = Command::Rcpt(words(b"<c@own.example>\0"));
+        let (end, body) = (Command::EndOfMessage(b""), Command::Body(&part));
+        let commands = [mail, rcpt, header("A", " b"), body, body, body, end, mail, body, end];
+        let (_, messages) = check(POSTFIX, narrow, &commands);
+        let [let_go, next] = messages.as_slice() else { panic!("{messages:?}") };
+        assert_eq!(let_go.over_limit, Some(OverLimit::InFlight));
+        assert_eq!(
+            (let_go.raw.len(), let_go.recipients.len(), let_go.headers().count()),
+            (0, 0, 0)
+        );
+        assert_eq!((next.over_limit, next.raw.len()), (None, 62));
+        // Aborted, begun anew, negotiated anew: each time the bytes are free again.
+        let commands = [mail, body, Command::Abort, mail, body, mail, body, end];
+        assert_eq!(check(POSTFIX, narrow, &commands).1[0].over_limit, None);
+        let commands = [mail, body, Command::Negotiate(POSTFIX), mail, body, end];
+        assert_eq!(check(POSTFIX, narrow, &commands).1[0].over_limit, None);
+        let commands = [mail, body, Command::QuitNewConnection, Command::Negotiate(POSTFIX), mail];
+        assert_eq!(
+            check(POSTFIX, narrow, &[&commands[..], &[body, end]].concat()).1[0].over_limit,
+            None
+        );
+    }
+
+    #[test]
     fn skip_is_said_where_it_is_understood_and_awaited() {
         let small = Limits { body_bytes: 1, ..limits() };
         let body = [Command::Body(b"ab")];
@@ -381,7 +416,7 @@ mod tests {
 
     #[test]
     fn nothing_goes_before_the_negotiation() {
-        let mut session = Session::new(Actions::ALL, limits());
+        let mut session = Session::new(Actions::ALL, limits(), InFlight::default());
         let error = session.take(Packet { code: b'N', payload: b"" }, &mut Vec::new()).unwrap_err();
         assert_eq!(error.to_string(), "packet 'N': before the negotiation");
     }
@@ -391,7 +426,7 @@ mod tests {
     fn survives(bytes: &[u8]) {
         let small =
             Limits { headers: 3, header_bytes: 60, recipients: 2, body_bytes: 9, ..limits() };
-        let mut session = Session::new(Actions::ALL, small);
+        let mut session = Session::new(Actions::ALL, small, InFlight::default());
         let mut wire = Vec::new();
         Command::Negotiate(POSTFIX).encode(&mut wire);
         wire.extend_from_slice(bytes);
@@ -399,7 +434,7 @@ mod tests {
         while let Ok(First::Whole(packet)) = first_packet(rest) {
             rest = &rest[packet.wire_len()..];
             match session.take(packet, &mut Vec::new()) {
-                Ok(Step::Complete(message)) => {
+                Ok(Step::Complete(message, _)) => {
                     assert!(message.body_start <= message.raw.len());
                     // A value of nothing but LF doubles.
                     assert!(message.raw.len() <= 2 * 60 + 3 * 4 + 2 + 9);

@@ -2,15 +2,17 @@
 //! [`Limits`].
 //!
 //! Way in: [`super::Session`] hands each event on. Nothing fails; the first limit that was met is
-//! noted, and what lies beyond it is left out.
+//! noted, and what lies beyond it is left out. Where all connections together hold as much as they
+//! may, the whole message is let go at once: it will come again.
 
 use sekisho_config::Limits;
 
+use crate::in_flight::Share;
 use crate::received::{HeaderSpan, OverLimit};
 use crate::wire::Words;
 
 /// A message that is being received.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Message {
     pub(super) mail_from: Vec<u8>,
     pub(super) mail_args: Vec<Vec<u8>>,
@@ -19,9 +21,25 @@ pub(super) struct Message {
     pub(super) headers: Vec<HeaderSpan>,
     pub(super) body_start: Option<usize>,
     pub(super) over_limit: Option<OverLimit>,
+    /// The bytes above, counted.
+    pub(super) share: Share,
 }
 
 impl Message {
+    /// A message of which nothing has come.
+    pub(super) fn new(share: Share) -> Message {
+        Message {
+            mail_from: Vec::new(),
+            mail_args: Vec::new(),
+            recipients: Vec::new(),
+            raw: Vec::new(),
+            headers: Vec::new(),
+            body_start: None,
+            over_limit: None,
+            share,
+        }
+    }
+
     pub(super) fn mail(&mut self, words: Words<'_>) {
         let mut words = words.iter();
         let address = words.next().unwrap_or_default();
@@ -37,7 +55,7 @@ impl Message {
         let address = words.iter().next().unwrap_or_default();
         if self.recipients.len() >= limits.recipients || address.len() > ADDRESS_MAX {
             self.exceed(OverLimit::Recipients);
-        } else {
+        } else if self.hold(size_of::<Vec<u8>>() + address.len()) {
             self.recipients.push(bare_address(address).to_vec());
         }
     }
@@ -58,7 +76,7 @@ impl Message {
             return self.exceed(OverLimit::HeaderBytes);
         }
         // A header after the end of headers would shift the body; no server sends one.
-        if self.body_start.is_some() {
+        if self.body_start.is_some() || !self.hold(name.len() + value.len() + HEADER_MARKS) {
             return;
         }
         if self.raw.capacity() == 0 {
@@ -90,17 +108,34 @@ impl Message {
         self.end_headers();
         let used = self.raw.len() - self.body_start.unwrap_or_default();
         let room = limit.saturating_sub(used);
-        match piece.get(..room) {
-            Some(fitting) if room < piece.len() => {
-                self.raw.extend_from_slice(fitting);
-                self.exceed(OverLimit::Body);
-                false
-            }
-            _ => {
-                self.raw.extend_from_slice(piece);
-                true
-            }
+        let fitting = piece.get(..room).unwrap_or(piece);
+        if !self.hold(fitting.len()) {
+            return false;
         }
+        self.raw.extend_from_slice(fitting);
+        if fitting.len() < piece.len() {
+            self.exceed(OverLimit::Body);
+            return false;
+        }
+        true
+    }
+
+    /// Whether so many bytes more may be held. If not, the message is let go: nothing of it is held
+    /// from now on.
+    fn hold(&mut self, bytes: usize) -> bool {
+        if self.over_limit == Some(OverLimit::InFlight) {
+            return false;
+        }
+        if self.share.grow(bytes) {
+            return true;
+        }
+        self.recipients = Vec::new();
+        self.headers = Vec::new();
+        self.raw = Vec::new();
+        self.body_start = Some(0);
+        self.over_limit = Some(OverLimit::InFlight);
+        self.share.give_back();
+        false
     }
 
     /// Notes the first limit that was met.
@@ -138,6 +173,9 @@ const ADDRESS_MAX: usize = 2048;
 
 /// ESMTP arguments kept of MAIL FROM.
 const ARGUMENTS_MAX: usize = 32;
+
+/// Colon, space and CRLF of a header field.
+const HEADER_MARKS: usize = 4;
 
 /// First size of a message buffer: holds the average mail without growing.
 const RAW_START: usize = 16 << 10;

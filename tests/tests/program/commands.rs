@@ -41,7 +41,7 @@ fn indicators_show_default_yours_and_effective_points() {
         let line = shown.lines().find(|l| l.contains(id)).unwrap();
         line.split_whitespace().map(str::to_owned).collect()
     };
-    assert_eq!(row("html-form")[3..], ["25", "7", "7"]);
+    assert_eq!(row("html-form")[3..], ["10", "7", "7"]);
     assert_eq!(row("rlo-file-name")[3..], ["60", "off", "off"]);
     assert_eq!(row("padded-file-name")[3..], ["45", "–", "45"]);
 }

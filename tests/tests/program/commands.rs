@@ -57,11 +57,14 @@ fn check_config_reports_every_mistake_with_its_line() {
     assert!(said.contains("thresholds.toml:2: thresholds.baner"), "{said}");
     assert!(said.contains("did you mean"), "{said}");
     assert!(said.contains("thresholds.toml:3: thresholds.hold"), "{said}");
+    // An id that does not exist is told with the others, and alone.
+    let unknown = "weights.toml:2: double-extention: no such indicator \"double-extention\"; did \
+                   you mean double-extension?";
+    assert!(said.contains(unknown), "{said}");
+    assert_eq!(said.lines().count(), 3, "{said}");
     write("thresholds.toml", "");
     let (_, said, code) = run(&["check-config", folder.path().to_str().unwrap()]);
-    assert_eq!(code, 1);
-    assert!(said.contains("weights.toml:2"), "{said}");
-    assert!(said.contains("did you mean double-extension?"), "{said}");
+    assert_eq!((said, code), (format!("sekisho: {unknown}\n"), 1));
     write("weights.toml", "");
     assert_eq!(run(&["check-config", folder.path().to_str().unwrap()]).2, 0);
 }

@@ -142,6 +142,12 @@ fn texts(dir: &Path) -> (Vec<(String, String)>, Vec<Problem>) {
         if !name.ends_with(".toml") || name.starts_with('.') {
             continue;
         }
+        // A pipe would keep us waiting, a device may never end.
+        if fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
+            let message = "is no regular file; remove it, or put a file in its place";
+            problems.push(problem(&name, 0, message.into()));
+            continue;
+        }
         match fs::read(&path).map(String::from_utf8) {
             Ok(Ok(text)) => files.push((name, text)),
             Ok(Err(error)) => {

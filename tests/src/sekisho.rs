@@ -85,6 +85,11 @@ impl Sekisho {
         Ok(sekisho)
     }
 
+    /// The folder of its configuration.
+    pub fn configuration(&self) -> PathBuf {
+        self.path("etc")
+    }
+
     /// Starts the process, again after a kill, and waits until it takes connections.
     pub fn restart(&mut self) -> Result<(), String> {
         self.kill();
@@ -100,7 +105,7 @@ impl Sekisho {
         };
         let child = Command::new(binary()?)
             .args(["run", "--offline", "--config"])
-            .arg(self.path("etc"))
+            .arg(self.configuration())
             .args(["--listen", &listen])
             .env("XDG_STATE_HOME", self.path("state"))
             .env_remove("NOTIFY_SOCKET")

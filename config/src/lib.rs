@@ -4,7 +4,7 @@
 //! them, [`from_texts`] for the same without a disk, [`samples`] for the commented files. Two
 //! layers, no third: a key that is written counts, any other keeps its shipped value. Mistakes are
 //! all reported at once, as [`Problem`]s; no input panics. This package knows no indicator: ids are
-//! checked by whoever has the catalogue.
+//! checked by whoever has the catalogue, with [`survey`] also where there are other mistakes.
 
 mod fingerprint;
 mod layers;
@@ -34,16 +34,20 @@ pub use problem::{Problem, suggestion};
 /// Reads every `*.toml` of a folder over the shipped defaults. A file that is not there keeps its
 /// defaults; files whose name begins with a dot are left alone, as editors leave them behind.
 pub fn read(dir: &Path) -> Result<Settings, Vec<Problem>> {
+    let (settings, problems) = survey(dir);
+    settings.filter(|_| problems.is_empty()).ok_or(problems)
+}
+
+/// Reads a folder as [`read`] does. Beside all mistakes stand the settings with shipped values in
+/// their place, so that whoever knows more, such as which ids exist, can report that at once too.
+/// They are missing only where the shipped files lack a key.
+pub fn survey(dir: &Path) -> (Option<Settings>, Vec<Problem>) {
     let (files, mut problems) = texts(dir);
     let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
-    match from_texts(&files) {
-        Ok(settings) if problems.is_empty() => Ok(settings),
-        Ok(_) => Err(problems),
-        Err(more) => {
-            problems.extend(more);
-            Err(problems)
-        }
-    }
+    let more = Problems::default();
+    let settings = settings(&files, &more);
+    problems.extend(more.into_sorted());
+    (settings, problems)
 }
 
 /// Reads files given as name and text over the shipped defaults.
@@ -136,6 +140,12 @@ fn texts(dir: &Path) -> (Vec<(String, String)>, Vec<Problem>) {
             continue;
         };
         if !name.ends_with(".toml") || name.starts_with('.') {
+            continue;
+        }
+        // A pipe would keep us waiting, a device may never end.
+        if fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
+            let message = "is no regular file; remove it, or put a file in its place";
+            problems.push(problem(&name, 0, message.into()));
             continue;
         }
         match fs::read(&path).map(String::from_utf8) {

@@ -130,6 +130,8 @@ pub struct Limits {
     pub recipients: usize,
     /// Bytes of body kept of one message.
     pub body_bytes: usize,
+    /// Bytes that the messages of all connections may hold together; a message beyond is put off.
+    pub bytes_in_flight: usize,
     /// MIME parts looked at in one message, attached messages included.
     pub parts: usize,
     /// Levels of nested multiparts, attached messages and archives.

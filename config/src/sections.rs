@@ -198,20 +198,33 @@ fn on_failure(t: &mut Table<'_>) -> Option<OnFailure> {
 }
 
 fn limits(t: &mut Table<'_>) -> Option<Limits> {
-    Some(Limits {
+    let limits = Limits {
         connections: t.read("connections", integer(1..=10_000))?,
         idle: t.read("idle", duration(Duration::from_secs(1)..=Duration::from_secs(86_400)))?,
         headers: t.read("headers", integer(10..=100_000))?,
         header_bytes: t.read("header_bytes", size(4 * KIB..=64 * MIB))?,
         recipients: t.read("recipients", integer(1..=1_000_000))?,
         body_bytes: t.read("body_bytes", size(64 * KIB..=GIB))?,
+        bytes_in_flight: t.read("bytes_in_flight", size(MIB..=64 * GIB))?,
         parts: t.read("parts", integer(1..=100_000))?,
         depth: t.read("depth", integer(1..=100))?,
         members: t.read("members", integer(1..=100_000))?,
         inflated_bytes: t.read("inflated_bytes", size(64 * KIB..=GIB))?,
         text_bytes: t.read("text_bytes", size(4 * KIB..=64 * MIB))?,
         links: t.read("links", integer(1..=100_000))?,
-    })
+    };
+    let one_message = limits.header_bytes + limits.body_bytes;
+    if limits.bytes_in_flight < one_message {
+        t.complain(
+            "bytes_in_flight",
+            format!(
+                "{} is below header_bytes + body_bytes ({one_message}): a message of that size \
+                 could never come in",
+                limits.bytes_in_flight
+            ),
+        );
+    }
+    Some(limits)
 }
 
 /// Name of a system group; empty means none.

@@ -74,6 +74,7 @@ fn shipped_defaults_in_full() {
                 header_bytes: 1 << 20,
                 recipients: 10_000,
                 body_bytes: 100 << 20,
+                bytes_in_flight: 512 << 20,
                 parts: 1000,
                 depth: 20,
                 members: 1000,
@@ -104,6 +105,20 @@ fn shipped_defaults_in_full() {
         lists,
     };
     assert_eq!(settings, expected);
+}
+
+#[test]
+fn one_message_must_find_room_in_flight() {
+    let read = |text| from_texts(&[("filter.toml", text)]);
+    let text = "[limits]\nbody_bytes = \"1GiB\"\n";
+    let problems: Vec<String> = read(text).unwrap_err().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        problems,
+        ["filter.toml:1: limits.bytes_in_flight: 536870912 is below header_bytes + body_bytes \
+          (1074790400): a message of that size could never come in"]
+    );
+    let text = "[limits]\nbody_bytes = \"1GiB\"\nbytes_in_flight = \"2GiB\"\n";
+    assert_eq!(read(text).unwrap().filter.limits.bytes_in_flight, 2 << 30);
 }
 
 #[test]

@@ -167,6 +167,11 @@ fn plan(
 /// What is told when a message is beyond the limits and so cannot be judged whole.
 fn over_limit(id: &Id, limit: OverLimit, settings: &Settings) -> Response {
     let queue_id = &id.queue_id;
+    if limit == OverLimit::InFlight {
+        // No fault of the mail's, and a setting that lets it through unjudged was not meant for it.
+        warn!(queue_id = %queue_id, "{queue_id}: put off, busy: over the limit on {limit}");
+        return Response::only(smtp_reply(act::plan::busy()));
+    }
     warn!(queue_id = %queue_id, "{queue_id}: not judged, over the limit on {limit}");
     failure(settings.filter.on_failure.limits)
 }

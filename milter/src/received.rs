@@ -70,6 +70,8 @@ pub enum OverLimit {
     HeaderBytes,
     /// More bytes of body.
     Body,
+    /// More bytes than all connections may hold together; nothing of the message was kept.
+    InFlight,
 }
 
 impl fmt::Display for OverLimit {
@@ -80,6 +82,7 @@ impl fmt::Display for OverLimit {
             OverLimit::Headers => "header fields",
             OverLimit::HeaderBytes => "bytes of header fields",
             OverLimit::Body => "bytes of body",
+            OverLimit::InFlight => "bytes in flight",
         })
     }
 }

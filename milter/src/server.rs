@@ -3,7 +3,8 @@
 //!
 //! Way in: [`serve`]. Invariants: one write per answer and none where no answer is due; a panic of
 //! the handler costs one message a temporary failure and nothing else; a mail that is being received
-//! when the server stops is finished, within [`Service::grace`]; memory of big mails is given back.
+//! when the server stops is finished, within [`Service::grace`]; memory of big mails is given back;
+//! all connections together hold [`Limits::bytes_in_flight`] of mail and answers.
 //!
 //! When it fails: a connection ends on a packet that cannot be read, on I/O errors, and when nothing
 //! came for the idle time. The mail server then does what its own settings say (Postfix:
@@ -28,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, warn};
 
 use crate::answer::{Response, put_response};
+use crate::in_flight::InFlight;
 use crate::received::Received;
 use crate::session::{Session, Step};
 use crate::socket::{Sockets, Stream, Transport};
@@ -108,6 +110,7 @@ async fn accept<H: Handler>(
     shutdown: CancellationToken,
 ) {
     let slots = Arc::new(Semaphore::new(service.connections));
+    let in_flight = InFlight::default();
     let mut connections = JoinSet::new();
     loop {
         // The slot first: a connection that finds none stays in the listen queue.
@@ -131,10 +134,16 @@ async fn accept<H: Handler>(
             }
         };
         let (handler, shutdown) = (Arc::clone(&handler), shutdown.clone());
+        let in_flight = in_flight.clone();
         connections.spawn(async move {
+            let handler = &*handler;
             let ended = match stream {
-                Stream::Inet(stream) => converse(stream, &*handler, service, shutdown).await,
-                Stream::Unix(stream) => converse(stream, &*handler, service, shutdown).await,
+                Stream::Inet(stream) => {
+                    converse(stream, handler, service, in_flight, shutdown).await
+                }
+                Stream::Unix(stream) => {
+                    converse(stream, handler, service, in_flight, shutdown).await
+                }
             };
             match ended {
                 Ok(()) => {}
@@ -178,6 +187,7 @@ async fn converse<S, H>(
     mut stream: S,
     handler: &H,
     service: Service,
+    in_flight: InFlight,
     shutdown: CancellationToken,
 ) -> Result<(), Ended>
 where
@@ -186,7 +196,7 @@ where
 {
     let connection = handler.connection();
     let Terms { limits, actions } = handler.terms(&connection);
-    let mut session = Session::new(actions, limits);
+    let mut session = Session::new(actions, limits, in_flight);
     let (mut buffer, mut out) = (BytesMut::with_capacity(READ), Vec::new());
     let mut stopped = pin!(shutdown.cancelled());
     // One timer for the whole connection: a new one per read would cost more than the read.
@@ -203,7 +213,7 @@ where
             match step {
                 Step::Recorded => {}
                 Step::Quit => return Ok(()),
-                Step::Complete(received) => {
+                Step::Complete(received, share) => {
                     let granted = received.granted;
                     let queue_id = received.queue_id().escape_ascii().to_string();
                     flush(&mut stream, &mut out).await?;
@@ -215,7 +225,10 @@ where
                             "{queue_id}: the mail server does not allow the changes, message put off"
                         );
                     }
+                    // From here on the answer is held once, as written.
+                    drop(response);
                     flush(&mut stream, &mut out).await?;
+                    drop(share);
                 }
             }
         };

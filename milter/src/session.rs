@@ -11,26 +11,31 @@
 //! ```
 //!
 //! Invariants: the message is assembled once, in one buffer that grows as packets come; whatever
-//! the mail server sends, memory stays within the [`Limits`] plus one packet; macros are accepted
+//! the mail server sends, memory stays within the [`Limits`] plus one packet, and that of all
+//! sessions together within [`Limits::bytes_in_flight`]; macros are accepted
 //! at any time. It fails ([`Malformed`]) on packets that cannot be read or that come before the
 //! negotiation: after that nobody knows what the other side waits for, so the connection ends.
+
+mod message;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use sekisho_config::Limits;
 
-use crate::received::{Connection, Granted, HeaderSpan, Macros, OverLimit, Received};
+use crate::in_flight::{InFlight, Share};
+use crate::received::{Connection, Granted, Macros, Received};
 use crate::wire::{
     Actions, Agreement, Command, Family, FromFilter, Malformed, Offer, Packet, Protocol, Reply,
-    Words,
 };
+use message::{Message, bounded};
 
 /// The state of one connection.
 #[derive(Debug)]
 pub struct Session {
     wanted: Actions,
     limits: Limits,
+    in_flight: InFlight,
     agreement: Option<Agreement>,
     connection: Arc<Connection>,
     macros: Macros,
@@ -42,31 +47,21 @@ pub struct Session {
 pub enum Step {
     /// Recorded; where an answer was due, it is in the output buffer.
     Recorded,
-    /// The message is complete and the mail server waits for the verdict.
-    Complete(Box<Received>),
+    /// The message is complete and the mail server waits for the verdict. The share counts its
+    /// bytes until the answer, which may be as long, is sent.
+    Complete(Box<Received>, Share),
     /// The mail server said good-bye.
     Quit,
 }
 
-/// A message that is being received.
-#[derive(Debug, Default)]
-struct Message {
-    mail_from: Vec<u8>,
-    mail_args: Vec<Vec<u8>>,
-    recipients: Vec<Vec<u8>>,
-    raw: Vec<u8>,
-    headers: Vec<HeaderSpan>,
-    body_start: Option<usize>,
-    over_limit: Option<OverLimit>,
-}
-
 impl Session {
     /// A connection on which nothing was said yet. `wanted` are the actions asked for; the server
-    /// may grant fewer.
-    pub fn new(wanted: Actions, limits: Limits) -> Session {
+    /// may grant fewer. `in_flight` is shared by all connections.
+    pub fn new(wanted: Actions, limits: Limits, in_flight: InFlight) -> Session {
         Session {
             wanted,
             limits,
+            in_flight,
             agreement: None,
             connection: Arc::default(),
             macros: Macros::default(),
@@ -99,9 +94,9 @@ impl Session {
                 Arc::make_mut(&mut self.connection).helo = bounded(name);
             }
             Command::Mail(words) => {
-                let mut message = Message::default();
-                message.mail(words);
-                self.message = Some(message);
+                // The bytes of a message that was never finished are free for this one.
+                self.message = None;
+                self.message().mail(words);
             }
             Command::Rcpt(words) => self.message().rcpt(words, &limits),
             Command::Header { name, value } => {
@@ -119,7 +114,8 @@ impl Session {
             }
             Command::EndOfMessage(piece) => {
                 self.message().body(piece, limits.body_bytes);
-                return Ok(Step::Complete(Box::new(self.complete())));
+                let (received, share) = self.complete();
+                return Ok(Step::Complete(Box::new(received), share));
             }
             Command::Abort => self.forget_message(),
             Command::QuitNewConnection => {
@@ -148,7 +144,7 @@ impl Session {
     /// A server that negotiates anew (after `K`, or once more) starts from nothing.
     fn negotiate(&mut self, offer: &Offer, out: &mut Vec<u8>) -> Result<(), Malformed> {
         let agreement = offer.agree(self.wanted)?;
-        *self = Session::new(self.wanted, self.limits);
+        *self = Session::new(self.wanted, self.limits, self.in_flight.clone());
         let answer = FromFilter::Negotiate(agreement);
         answer.encode(out);
         if let FromFilter::Negotiate(agreement) = answer {
@@ -170,7 +166,8 @@ impl Session {
 
     /// The message under way; one that began without MAIL FROM has an empty sender.
     fn message(&mut self) -> &mut Message {
-        self.message.get_or_insert_with(Message::default)
+        let share = || self.in_flight.share(self.limits.bytes_in_flight);
+        self.message.get_or_insert_with(|| Message::new(share()))
     }
 
     fn forget_message(&mut self) {
@@ -178,8 +175,9 @@ impl Session {
         self.macros.forget_message();
     }
 
-    fn complete(&mut self) -> Received {
-        let mut message = self.message.take().unwrap_or_default();
+    fn complete(&mut self) -> (Received, Share) {
+        let share = || self.in_flight.share(self.limits.bytes_in_flight);
+        let mut message = self.message.take().unwrap_or_else(|| Message::new(share()));
         message.end_headers();
         let received = Received {
             connection: Arc::clone(&self.connection),
@@ -194,89 +192,7 @@ impl Session {
             over_limit: message.over_limit,
         };
         self.macros.forget_message();
-        received
-    }
-}
-
-impl Message {
-    fn mail(&mut self, words: Words<'_>) {
-        let mut words = words.iter();
-        let address = words.next().unwrap_or_default();
-        if address.len() > ADDRESS_MAX {
-            self.exceed(OverLimit::Sender);
-        } else {
-            self.mail_from = bare_address(address).to_vec();
-        }
-        self.mail_args = words.take(ARGUMENTS_MAX).map(bounded).collect();
-    }
-
-    fn rcpt(&mut self, words: Words<'_>, limits: &Limits) {
-        let address = words.iter().next().unwrap_or_default();
-        if self.recipients.len() >= limits.recipients || address.len() > ADDRESS_MAX {
-            self.exceed(OverLimit::Recipients);
-        } else {
-            self.recipients.push(bare_address(address).to_vec());
-        }
-    }
-
-    fn header(&mut self, name: &[u8], value: &[u8], leading_space: bool, limits: &Limits) {
-        // Once one is left out, later ones are too: "the first so many" is a clear statement.
-        let full = matches!(self.over_limit, Some(OverLimit::Headers | OverLimit::HeaderBytes));
-        if full || self.headers.len() >= limits.headers {
-            return self.exceed(OverLimit::Headers);
-        }
-        if self.raw.len() + name.len() + value.len() > limits.header_bytes {
-            return self.exceed(OverLimit::HeaderBytes);
-        }
-        // A header after the end of headers would shift the body; no server sends one.
-        if self.body_start.is_some() {
-            return;
-        }
-        if self.raw.capacity() == 0 {
-            self.raw.reserve(RAW_START);
-        }
-        let start = self.raw.len();
-        self.raw.extend_from_slice(name);
-        self.raw.push(b':');
-        if !leading_space {
-            self.raw.push(b' ');
-        }
-        put_with_crlf(&mut self.raw, value);
-        self.raw.extend_from_slice(b"\r\n");
-        self.headers.push(HeaderSpan { start, name_len: name.len() });
-    }
-
-    fn end_headers(&mut self) {
-        if self.body_start.is_none() {
-            self.raw.extend_from_slice(b"\r\n");
-            self.body_start = Some(self.raw.len());
-        }
-    }
-
-    /// Keeps what fits; `false` when nothing more will be kept.
-    fn body(&mut self, piece: &[u8], limit: usize) -> bool {
-        if piece.is_empty() {
-            return true;
-        }
-        self.end_headers();
-        let used = self.raw.len() - self.body_start.unwrap_or_default();
-        let room = limit.saturating_sub(used);
-        match piece.get(..room) {
-            Some(fitting) if room < piece.len() => {
-                self.raw.extend_from_slice(fitting);
-                self.exceed(OverLimit::Body);
-                false
-            }
-            _ => {
-                self.raw.extend_from_slice(piece);
-                true
-            }
-        }
-    }
-
-    /// Notes the first limit that was met.
-    fn exceed(&mut self, limit: OverLimit) {
-        self.over_limit.get_or_insert(limit);
+        (received, message.share)
     }
 }
 
@@ -297,43 +213,11 @@ fn wants_answer(code: u8, protocol: Protocol) -> bool {
     !protocol.has(quiet)
 }
 
-/// Appends `value`, each line end as CRLF.
-fn put_with_crlf(raw: &mut Vec<u8>, value: &[u8]) {
-    let mut rest = value;
-    while let Some((line, after)) = memchr::memchr(b'\n', rest).and_then(|at| {
-        let (line, after) = rest.split_at_checked(at)?;
-        Some((line, after.get(1..)?))
-    }) {
-        raw.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
-        raw.extend_from_slice(b"\r\n");
-        rest = after;
-    }
-    raw.extend_from_slice(rest);
-}
-
-/// An address without its angle brackets.
-fn bare_address(address: &[u8]) -> &[u8] {
-    address.strip_prefix(b"<").and_then(|a| a.strip_suffix(b">")).unwrap_or(address)
-}
-
-/// At most [`ADDRESS_MAX`] bytes of a name that is only looked at.
-fn bounded(bytes: &[u8]) -> Vec<u8> {
-    bytes.get(..ADDRESS_MAX).unwrap_or(bytes).to_vec()
-}
-
-/// Longest address kept. RFC 5321 4.5.3.1.3 allows 256 octets, Postfix lines of 2,048.
-const ADDRESS_MAX: usize = 2048;
-
-/// ESMTP arguments kept of MAIL FROM.
-const ARGUMENTS_MAX: usize = 32;
-
-/// First size of a message buffer: holds the average mail without growing.
-const RAW_START: usize = 16 << 10;
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::Offer;
+    use crate::received::OverLimit;
+    use crate::wire::Words;
     use crate::wire::frame::{First, first_packet};
     use proptest::prelude::*;
 
@@ -341,13 +225,13 @@ mod tests {
 
     /// Runs `commands` on a connection that negotiated `offer`; gives the answers and the messages.
     fn check(offer: Offer, limits: Limits, commands: &[Command<'_>]) -> (Vec<u8>, Vec<Received>) {
-        let mut session = Session::new(Actions::ALL, limits);
+        let mut session = Session::new(Actions::ALL, limits, InFlight::default());
         let (mut out, mut messages, mut wire) = (Vec::new(), Vec::new(), Vec::new());
         Command::Negotiate(offer).encode(&mut wire);
         commands.iter().for_each(|command| command.encode(&mut wire));
         let mut rest = wire.as_slice();
         while let First::Whole(packet) = first_packet(rest).unwrap() {
-            if let Step::Complete(received) = session.take(packet, &mut out).unwrap() {
+            if let Step::Complete(received, _) = session.take(packet, &mut out).unwrap() {
                 messages.push(*received);
             }
             rest = &rest[packet.wire_len()..];
@@ -491,6 +375,33 @@ mod tests {
     }
 
     #[test]
+    fn a_message_that_finds_no_room_is_let_go_and_the_next_begins_anew() {
+        let narrow = Limits { bytes_in_flight: 100, ..limits() };
+        let (part, mail) = ([b'x'; 60], Command::Mail(words(b"<a@b>\0")));
+        let rcpt = Command::Rcpt(words(b"<c@own.example>\0"));
+        let (end, body) = (Command::EndOfMessage(b""), Command::Body(&part));
+        let commands = [mail, rcpt, header("A", " b"), body, body, body, end, mail, body, end];
+        let (_, messages) = check(POSTFIX, narrow, &commands);
+        let [let_go, next] = messages.as_slice() else { panic!("{messages:?}") };
+        assert_eq!(let_go.over_limit, Some(OverLimit::InFlight));
+        assert_eq!(
+            (let_go.raw.len(), let_go.recipients.len(), let_go.headers().count()),
+            (0, 0, 0)
+        );
+        assert_eq!((next.over_limit, next.raw.len()), (None, 62));
+        // Aborted, begun anew, negotiated anew: each time the bytes are free again.
+        let commands = [mail, body, Command::Abort, mail, body, mail, body, end];
+        assert_eq!(check(POSTFIX, narrow, &commands).1[0].over_limit, None);
+        let commands = [mail, body, Command::Negotiate(POSTFIX), mail, body, end];
+        assert_eq!(check(POSTFIX, narrow, &commands).1[0].over_limit, None);
+        let commands = [mail, body, Command::QuitNewConnection, Command::Negotiate(POSTFIX), mail];
+        assert_eq!(
+            check(POSTFIX, narrow, &[&commands[..], &[body, end]].concat()).1[0].over_limit,
+            None
+        );
+    }
+
+    #[test]
     fn skip_is_said_where_it_is_understood_and_awaited() {
         let small = Limits { body_bytes: 1, ..limits() };
         let body = [Command::Body(b"ab")];
@@ -505,7 +416,7 @@ mod tests {
 
     #[test]
     fn nothing_goes_before_the_negotiation() {
-        let mut session = Session::new(Actions::ALL, limits());
+        let mut session = Session::new(Actions::ALL, limits(), InFlight::default());
         let error = session.take(Packet { code: b'N', payload: b"" }, &mut Vec::new()).unwrap_err();
         assert_eq!(error.to_string(), "packet 'N': before the negotiation");
     }
@@ -515,7 +426,7 @@ mod tests {
     fn survives(bytes: &[u8]) {
         let small =
             Limits { headers: 3, header_bytes: 60, recipients: 2, body_bytes: 9, ..limits() };
-        let mut session = Session::new(Actions::ALL, small);
+        let mut session = Session::new(Actions::ALL, small, InFlight::default());
         let mut wire = Vec::new();
         Command::Negotiate(POSTFIX).encode(&mut wire);
         wire.extend_from_slice(bytes);
@@ -523,7 +434,7 @@ mod tests {
         while let Ok(First::Whole(packet)) = first_packet(rest) {
             rest = &rest[packet.wire_len()..];
             match session.take(packet, &mut Vec::new()) {
-                Ok(Step::Complete(message)) => {
+                Ok(Step::Complete(message, _)) => {
                     assert!(message.body_start <= message.raw.len());
                     // A value of nothing but LF doubles.
                     assert!(message.raw.len() <= 2 * 60 + 3 * 4 + 2 + 9);

@@ -74,24 +74,44 @@ impl Sekisho {
         Ok(())
     }
 
+    /// Starts one whose log goes elsewhere; [`Sekisho::log`] knows nothing of it.
+    pub fn start_logging_to(
+        at: At,
+        files: Files<'_>,
+        log: impl Into<Stdio>,
+    ) -> Result<Sekisho, String> {
+        let mut sekisho = Sekisho::prepared(at, files)?;
+        sekisho.launch(Stdio::null(), log.into())?;
+        Ok(sekisho)
+    }
+
+    /// The folder of its configuration.
+    pub fn configuration(&self) -> PathBuf {
+        self.path("etc")
+    }
+
     /// Starts the process, again after a kill, and waits until it takes connections.
     pub fn restart(&mut self) -> Result<(), String> {
         self.kill();
         let log = File::options().create(true).append(true).open(self.path("log"));
         let log = log.map_err(|e| format!("log: {e}"))?;
+        self.launch(log.try_clone().map_err(|e| e.to_string())?.into(), log.into())
+    }
+
+    fn launch(&mut self, stdout: Stdio, stderr: Stdio) -> Result<(), String> {
         let listen = match &self.at {
             At::Port(port) => format!("inet:127.0.0.1:{port}"),
             At::Socket(path) => format!("unix:{}", path.display()),
         };
         let child = Command::new(binary()?)
             .args(["run", "--offline", "--config"])
-            .arg(self.path("etc"))
+            .arg(self.configuration())
             .args(["--listen", &listen])
             .env("XDG_STATE_HOME", self.path("state"))
             .env_remove("NOTIFY_SOCKET")
             .stdin(Stdio::null())
-            .stdout(log.try_clone().map_err(|e| e.to_string())?)
-            .stderr(log)
+            .stdout(stdout)
+            .stderr(stderr)
             .spawn()
             .map_err(|e| format!("sekisho run: {e}"))?;
         self.child = Some(child);

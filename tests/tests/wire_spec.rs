@@ -19,6 +19,7 @@ use sekisho_milter::wire::{
     Action, Actions, Command, FromFilter, Offer, Protocol, Reply, SmtpText, Words,
 };
 use sekisho_tests::fake_postfix::{Client, FakePostfix, Fault, Mail, POSTFIX, VERSION_2};
+use sekisho_tests::wait;
 use tokio::sync::Semaphore;
 
 /// Does what the subject says.
@@ -286,6 +287,39 @@ fn a_panic_costs_one_mail() {
     let mut postfix = server.postfix();
     assert_eq!(postfix.send(&mail("panic")).unwrap().reply, Reply::Tempfail);
     check_alive(&mut postfix);
+}
+
+#[test]
+fn however_a_mail_ends_its_bytes_are_free_again() {
+    let narrow = Limits { bytes_in_flight: 1 << 20, ..limits() };
+    let server = start_on(anywhere(), narrow, Service::new(10));
+    let big =
+        |subject: &str| Mail::new(format!("Subject: {subject}\n\n{}", "0123456\n".repeat(80_000)));
+    // One that answers each event: what was sent is held when this returns.
+    let held = || {
+        let offer = Offer { protocol: Protocol(0), ..POSTFIX };
+        let mut postfix = FakePostfix::connect_as(&server.address, offer).unwrap();
+        assert_eq!(postfix.envelope(&big("hello")).unwrap(), None);
+        assert_eq!(postfix.content(&big("hello")).unwrap(), None);
+        postfix
+    };
+    let is_taken = |postfix: &mut FakePostfix| {
+        postfix.send(&big("hello")).unwrap();
+        server.seen()[0].over_limit.is_none()
+    };
+    let mut other = server.postfix();
+    let mut aborted = held();
+    assert!(!is_taken(&mut other));
+    aborted.abort().unwrap();
+    // Answered, so the abort before it was read.
+    check_alive(&mut aborted);
+    server.seen();
+    assert!(is_taken(&mut other) && is_taken(&mut other));
+    assert_eq!(other.send(&big("panic")).unwrap().reply, Reply::Tempfail);
+    server.seen();
+    assert!(is_taken(&mut other));
+    drop(held());
+    wait::until("the bytes of a cut connection", || is_taken(&mut other).then_some(())).unwrap();
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! SPF, DKIM or DMARC fails for the domain in From.
 //!
 //! The owner of the domain says that this is not his mail. SPF and DKIM count only as far as they
-//! speak of From's organisation, and not where another of them vouches for it: forwarding breaks
-//! SPF, footers break signatures. Silent where nothing is published, an answer is missing, or a
-//! mailing list that itself authenticates has rewritten the mail.
+//! speak of From's organisation, and not where another of them vouches for it or may do so yet:
+//! forwarding breaks SPF, footers break signatures, and with dead DNS a broken signature is all that
+//! can be told. Silent where nothing is published, an answer is missing, or a mailing list that
+//! itself authenticates has rewritten the mail.
 
-use crate::facts::{AuthResult, DomainResult, Facts};
+use crate::facts::{AuthResult, Authentication, DomainResult, Facts};
 use crate::indicator::{Evidence, Group, Indicator, Words};
 use crate::message::domain::same_organisation;
 use crate::message::{Message, mailing_list};
@@ -46,17 +47,22 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
 /// The method that fails for `host`. DMARC goes first: it is the owner's own word on how the other
 /// two are to be read.
 fn failed_method(host: &str, facts: &Facts<'_>) -> Option<&'static str> {
-    let authentication = &facts.authentication;
     let fails = |r: &DomainResult| {
         r.result == AuthResult::Fail && (r.domain == host || same_organisation(&r.domain, host))
     };
-    if fails(&authentication.dmarc) {
+    let may_yet_vouch = |r: &DomainResult| {
+        matches!(r.result, AuthResult::Unknown | AuthResult::TempError)
+            && (r.domain.is_empty() || same_organisation(&r.domain, host))
+    };
+    let Authentication { spf, dkim, dmarc } = &facts.authentication;
+    if fails(dmarc) {
         Some("DMARC")
-    } else if facts.is_authenticated_for(host) {
+    } else if facts.is_authenticated_for(host) || dkim.iter().any(may_yet_vouch) {
         None
-    } else if fails(&authentication.spf) {
+    } else if fails(spf) {
         Some("SPF")
-    } else if authentication.dkim.iter().any(fails) {
+    } else if dkim.iter().any(fails) && !may_yet_vouch(spf) && !may_yet_vouch(dmarc) {
+        // A changed body shows without asking anybody: this answer is there when no other is.
         Some("DKIM")
     } else {
         None
@@ -75,7 +81,6 @@ fn came_by_authenticated_list(mail: &Message<'_>, facts: &Facts<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::Authentication;
     use crate::indicator::check::{look_with, silent};
     use AuthResult::{Fail, Neutral, Pass, PermError, SoftFail, TempError, Unknown};
 
@@ -104,7 +109,9 @@ mod tests {
         assert_eq!(found.as_deref(), Some("DMARC fail: example.com"));
         let found = look_at(FROM, ("bounce.example.com", Fail), &[], NOTHING);
         assert_eq!(found.as_deref(), Some("SPF fail: example.com"));
-        let found = look_at(FROM, NOTHING, &[("esp.example", Pass), failed], NOTHING);
+        let (no_spf, no_dmarc) =
+            (("example.com", AuthResult::None), ("example.com", AuthResult::None));
+        let found = look_at(FROM, no_spf, &[("esp.example", Pass), failed], no_dmarc);
         assert_eq!(found.as_deref(), Some("DKIM fail: example.com"));
         // The sending service's own pass does not speak for From.
         let found = look_at(FROM, ("esp.example", Pass), &[("esp.example", Pass)], failed);
@@ -138,6 +145,32 @@ mod tests {
         assert_eq!(look_at(FROM, fail, &[fail, pass], NOTHING), None);
         // A relay of their own changed the body.
         assert_eq!(look_at(FROM, pass, &[fail], NOTHING), None);
+    }
+
+    #[test]
+    fn silent_while_dns_is_dead_and_another_may_vouch_yet() {
+        let (fail, no_policy) = (("example.com", Fail), ("example.com", AuthResult::None));
+        for unanswered in [Unknown, TempError] {
+            let missing = ("example.com", unanswered);
+            assert_eq!(look_at(FROM, missing, &[fail], missing), None);
+            assert_eq!(look_at(FROM, no_policy, &[fail], missing), None);
+            assert_eq!(look_at(FROM, missing, &[fail], no_policy), None);
+            // A second signature of theirs, whose key did not come.
+            assert_eq!(look_at(FROM, no_policy, &[fail, missing], no_policy), None);
+            assert_eq!(look_at(FROM, fail, &[missing], no_policy), None);
+        }
+        assert_eq!(look_at(FROM, NOTHING, &[fail], NOTHING), None);
+    }
+
+    #[test]
+    fn fires_when_only_somebody_else_has_not_answered() {
+        // Else a signature or an envelope whose name server keeps silent would be a way out.
+        let (fail, no_policy) = (("example.com", Fail), ("example.com", AuthResult::None));
+        let elsewhere = ("slow.example", TempError);
+        let found = look_at(FROM, elsewhere, &[fail, elsewhere], no_policy);
+        assert_eq!(found.as_deref(), Some("DKIM fail: example.com"));
+        let found = look_at(FROM, fail, &[elsewhere], no_policy);
+        assert_eq!(found.as_deref(), Some("SPF fail: example.com"));
     }
 
     #[test]

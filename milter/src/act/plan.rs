@@ -69,6 +69,12 @@ pub fn tempfail() -> Reply {
     Reply::Tempfail(SmtpReply { code: 451, enhanced: "4.7.1", lines: vec![line.to_owned()] })
 }
 
+/// The reply to a mail for which there is no memory at the moment.
+pub fn busy() -> Reply {
+    let line = "The mail filter is busy. Please try again later.";
+    Reply::Tempfail(SmtpReply { code: 451, enhanced: "4.3.2", lines: vec![line.to_owned()] })
+}
+
 /// Put before the subject where the banner cannot be put into the body and no tag is configured.
 pub fn default_tag(language: Language) -> &'static str {
     match language {

@@ -4,9 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use sekisho_heuristics::policy::Policy;
-
-use super::{CONFIG_DIR, Failure, Outcome};
+use super::{CONFIG_DIR, Failure, Outcome, policy, settings};
 
 /// Reads the folder and says what is wrong; says so too when nothing is.
 pub(super) fn check_config(dir: Option<&Path>) -> Outcome {
@@ -16,11 +14,7 @@ pub(super) fn check_config(dir: Option<&Path>) -> Outcome {
         let error = std::io::Error::new(std::io::ErrorKind::NotFound, what);
         return Err(Failure::Io(dir.display().to_string(), error));
     }
-    let settings = sekisho_config::read(dir).map_err(Failure::Config)?;
-    let (policy, problems) = Policy::new(settings);
-    if !problems.is_empty() {
-        return Err(Failure::Config(problems));
-    }
+    let policy = policy(settings(Some(dir))?)?;
     let settings = policy.settings();
     let t = &settings.thresholds;
     let or_off = |t: Option<u16>| t.map_or("off".to_owned(), |t| t.to_string());

@@ -219,15 +219,25 @@ fn config_dir(given: Option<&Path>) -> Option<PathBuf> {
     }
 }
 
-/// The settings of a folder, or the built-in ones without.
+/// The settings of a folder, or the built-in ones without. Where there are mistakes, those that the
+/// catalogue shows (ids that do not exist) are told with them.
 fn settings(dir: Option<&Path>) -> Result<Settings, Failure> {
-    match dir {
-        Some(dir) => sekisho_config::read(dir).map_err(Failure::Config),
-        None => Ok(Settings::default()),
+    let Some(dir) = dir else { return Ok(Settings::default()) };
+    let (settings, mut problems) = sekisho_config::survey(dir);
+    match settings {
+        Some(settings) if problems.is_empty() => Ok(settings),
+        settings => {
+            let line = |p: &Problem| (p.place.file.clone(), p.place.line);
+            let mut more = settings.map(|settings| Policy::new(settings).1).unwrap_or_default();
+            more.retain(|new| problems.iter().all(|told| line(told) != line(new)));
+            problems.extend(more);
+            problems.sort_by_key(line);
+            Err(Failure::Config(problems))
+        }
     }
 }
 
-/// Settings matched with the catalogue; mistakes of both kinds at once where they can be.
+/// Settings matched with the catalogue.
 fn policy(settings: Settings) -> Result<Policy, Failure> {
     match Policy::new(settings) {
         (policy, problems) if problems.is_empty() => Ok(policy),

@@ -21,7 +21,7 @@ use crate::{log, notify};
 pub(super) fn run(args: &RunArgs) -> Outcome {
     let dir = config_dir(args.config.config.as_deref());
     let settings = settings(dir.as_deref())?;
-    log::start(settings.filter.log);
+    let _tail = log::start(settings.filter.log);
     let listen =
         if args.listen.is_empty() { &settings.filter.listen } else { &args.listen }.clone();
     let filter = Filter::new(policy(settings)?, args.offline).map_err(Failure::NameServer)?;

@@ -2,7 +2,7 @@
 //!
 //! mail-auth does the work; its types end here. Every signature is looked up on its own, so that
 //! one slow key does not hide the others. DMARC is said only as far as what it rests on is known:
-//! that it fails needs every answer, that it passes needs one.
+//! that it fails needs the answer of all that could vouch for From, that it passes needs one.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -18,7 +18,7 @@ use mail_auth::{
     SpfOutput, SpfResult, Txt,
 };
 use sekisho_heuristics::facts::{AuthResult, Authentication, DomainResult};
-use sekisho_heuristics::message::domain::to_ascii;
+use sekisho_heuristics::message::domain::{same_organisation, to_ascii};
 use tokio::time::{Duration, Instant, timeout_at};
 
 use super::Asked;
@@ -50,11 +50,9 @@ pub(super) async fn check(
 
     let mut results = unreadable_signatures(&message);
     let mut outputs = Vec::new();
-    let mut all_known = spf.is_some();
     for (signed, verified) in signed.iter().zip(dkim) {
         let domain = signed.dkim_headers.first().map(|h| h.header.d.as_str()).unwrap_or_default();
         let verified = verified.ok().and_then(|outputs| outputs.into_iter().next());
-        all_known &= verified.is_some();
         let result = verified.as_ref().map_or(AuthResult::Unknown, |v| dkim_result(v.result()));
         results.push(DomainResult { domain: host(domain), result });
         outputs.extend(verified);
@@ -63,13 +61,21 @@ pub(super) async fn check(
         results.push(DomainResult { domain: String::new(), result: AuthResult::None });
     }
     let verified = timeout_at(end, dmarc(dns, asked, &message, spf.as_ref(), &outputs));
-    let dmarc = verified.await.unwrap_or_default();
-    let says_no = dmarc.result != AuthResult::Pass;
-    let dmarc = match says_no && !all_known {
-        true => DomainResult { result: AuthResult::Unknown, ..dmarc },
-        false => dmarc,
-    };
-    Authentication { spf: spf_result(asked, spf.as_ref()), dkim: results, dmarc }
+    let mut dmarc = verified.await.unwrap_or_default();
+    let spf = spf_result(asked, spf.as_ref());
+    // Where an own server handed the mail over, MAIL FROM may not be the one that it came with.
+    let may_vouch =
+        |r: &DomainResult| r.domain.is_empty() || same_organisation(&r.domain, &dmarc.domain);
+    let is_open = is_unanswered(&spf) && (asked.client.own_network || may_vouch(&spf))
+        || results.iter().any(|r| is_unanswered(r) && may_vouch(r));
+    if dmarc.result != AuthResult::Pass && is_open {
+        dmarc.result = AuthResult::Unknown;
+    }
+    Authentication { spf, dkim: results, dmarc }
+}
+
+fn is_unanswered(result: &DomainResult) -> bool {
+    matches!(result.result, AuthResult::Unknown | AuthResult::TempError)
 }
 
 /// Reads the header and hashes the body; `None` for a message without header.

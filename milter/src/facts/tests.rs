@@ -12,7 +12,10 @@ use hickory_server::zone_handler::{AxfrPolicy, Catalog, ZoneType};
 use mail_auth::common::crypto::Ed25519Key;
 use mail_auth::common::headers::HeaderWriter;
 use mail_auth::dkim::DkimSigner;
-use sekisho_heuristics::facts::{AuthResult, Authentication, DomainResult};
+use sekisho_heuristics::facts::{AuthResult, Authentication, DomainResult, Facts};
+use sekisho_heuristics::inbound;
+use sekisho_heuristics::message::Message;
+use sekisho_heuristics::policy::Policy;
 use tokio::net::UdpSocket;
 use tokio::time::timeout;
 
@@ -255,6 +258,48 @@ async fn a_name_server_that_never_answers_costs_the_deadline_and_no_more() {
         let unknown = matches!(result.result, AuthResult::Unknown | AuthResult::TempError);
         assert!(unknown, "{found:?}");
     }
+}
+
+#[tokio::test]
+async fn dead_dns_accuses_nobody_of_a_broken_signature() {
+    let (_socket, address) = silent_name_server().await;
+    let raw = signed(&mail("signed.example"), "signed.example").replace("Hello", "Hullo");
+    let deadline = Duration::from_millis(200);
+    let case = Case { mail_from: "a@signed.example", raw, deadline, ..Case::default() };
+    let authentication = case.gather_at(&address).await;
+    // The changed body shows without a key.
+    assert_eq!(authentication.dkim, [is("signed.example", AuthResult::Fail)]);
+    let policy = Policy::new(Settings::default()).0;
+    let facts = Facts { authentication, ..Facts::under(&policy) };
+    let (envelope, limits) = (Envelope::default(), policy.settings().filter.limits);
+    let message = Message::new(case.raw.as_bytes(), &envelope, &limits);
+    let found = inbound::judge(&message, &facts, &policy).findings;
+    assert!(!found.iter().any(|f| f.id == "authentication-failed"), "{found:?}");
+}
+
+#[tokio::test]
+async fn dmarc_waits_for_those_that_could_vouch_and_for_nobody_else() {
+    let (_server, address) = name_server().await;
+    let broken = |domain| signed(&mail("signed.example"), domain).replace("Hello", "Hullo");
+    // refused.example.org is what the server has no answer for.
+    let cases = [
+        ("a@refused.example.org", broken("signed.example"), AuthResult::Fail),
+        (
+            "a@pass.example",
+            signed(&broken("signed.example"), "refused.example.org"),
+            AuthResult::Fail,
+        ),
+    ];
+    for (mail_from, raw, expected) in cases {
+        let found = Case { mail_from, raw, ..Case::default() }.gather_at(&address).await;
+        assert_eq!(found.dmarc, is("signed.example", expected), "{mail_from}");
+    }
+    let address = forgetful(address).await;
+    let raw = signed(&mail("signed.example"), "signed.example").replace("s=s;", "s=slow;");
+    assert!(raw.contains("s=slow;"));
+    let deadline = Duration::from_millis(500);
+    let found = Case { raw, deadline, ..Case::default() }.gather_at(&address).await;
+    assert_eq!(found.dmarc, is("signed.example", AuthResult::Unknown));
 }
 
 #[tokio::test]

@@ -123,6 +123,27 @@ fn no_path_of_somebodys_machine_stands_in_the_project() {
     }));
 }
 
+#[test]
+fn both_readmes_install_what_is_there_to_where_it_belongs() {
+    let read = |path: &str| std::fs::read_to_string(repository().join(path)).unwrap();
+    for readme in ["README.md", "README.ja.md"].map(read) {
+        for file in ["sekisho.service", "sekisho.sysusers", "sekisho.tmpfiles"] {
+            let path = format!("milter/dist/{file}");
+            let content = read(&path);
+            let place = content.split_once("Installed to ").unwrap().1;
+            let place = place.split(|c: char| c.is_whitespace() || c == ':').next().unwrap();
+            let place = place.strip_suffix('.').unwrap_or(place);
+            let line = readme.lines().find(|line| line.contains(&path));
+            let line = line.unwrap_or_else(|| panic!("nothing installs {path}"));
+            assert!(line.contains(place), "{line}: not {place}");
+        }
+        let snippet = read("milter/dist/postfix/main.cf.inbound-unix");
+        for setting in snippet.lines().filter(|line| !line.starts_with('#')) {
+            assert!(readme.contains(&format!("postconf -e '{setting}'")), "{setting}");
+        }
+    }
+}
+
 /// The name in `mod name;`, whoever may see it.
 fn declared_module(line: &str) -> Option<&str> {
     let code = line.split("//").next().unwrap_or_default().trim();

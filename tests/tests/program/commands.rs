@@ -2,6 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
+
+use sekisho_tests::sekisho::Sekisho;
 
 use crate::{sekisho, text};
 
@@ -57,13 +60,35 @@ fn check_config_reports_every_mistake_with_its_line() {
     assert!(said.contains("thresholds.toml:2: thresholds.baner"), "{said}");
     assert!(said.contains("did you mean"), "{said}");
     assert!(said.contains("thresholds.toml:3: thresholds.hold"), "{said}");
+    // An id that does not exist is told with the others, and alone.
+    let unknown = "weights.toml:2: double-extention: no such indicator \"double-extention\"; did \
+                   you mean double-extension?";
+    assert!(said.contains(unknown), "{said}");
+    assert_eq!(said.lines().count(), 3, "{said}");
     write("thresholds.toml", "");
     let (_, said, code) = run(&["check-config", folder.path().to_str().unwrap()]);
-    assert_eq!(code, 1);
-    assert!(said.contains("weights.toml:2"), "{said}");
-    assert!(said.contains("did you mean double-extension?"), "{said}");
+    assert_eq!((said, code), (format!("sekisho: {unknown}\n"), 1));
     write("weights.toml", "");
     assert_eq!(run(&["check-config", folder.path().to_str().unwrap()]).2, 0);
+}
+
+#[test]
+fn what_is_no_regular_file_is_a_mistake_and_keeps_nobody_waiting() {
+    let sekisho = Sekisho::start(&[]).unwrap();
+    let folder = sekisho.configuration();
+    let made = Command::new("mkfifo").arg(folder.join("weights.toml")).status().unwrap();
+    assert!(made.success());
+    std::os::unix::fs::symlink("/dev/zero", folder.join("lists.toml")).unwrap();
+    fs::create_dir(folder.join("actions.toml")).unwrap();
+    let (_, said, code) = run(&["check-config", folder.to_str().unwrap()]);
+    let mistake = "is no regular file; remove it, or put a file in its place\n";
+    let expected: String = ["actions.toml", "lists.toml", "weights.toml"]
+        .map(|name| format!("sekisho: {name}: {mistake}"))
+        .concat();
+    assert_eq!((said, code), (expected, 1));
+    sekisho.reload();
+    sekisho.logged("weights.toml: is no regular file", 1);
+    sekisho.logged("configuration not read again for these mistakes; the old one stays", 1);
 }
 
 #[test]

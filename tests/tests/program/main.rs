@@ -1,11 +1,13 @@
 //! The real program from outside, without a mail server.
 //!
 //! `first_message`: one mail from the first packet to the last; read it first.
+//! `busy`: when there is more to do than room or readers for it.
 //! `scan`: what `sekisho scan` promises to scripts. `commands`: what the other commands say.
 
 // Helpers of tests fail as tests do.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod busy;
 mod commands;
 mod first_message;
 mod scan;

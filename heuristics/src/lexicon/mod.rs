@@ -9,33 +9,21 @@
 mod fold;
 mod terms;
 pub(crate) mod theme;
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use sekisho_config::{Settings, ThemeRule, Themes};
 
 pub use terms::Terms;
+use words::{Entry, Words};
 
 /// Words and rules in the form in which mail is searched.
 #[derive(Clone, Debug)]
 pub struct Lexicon {
-    /// `None` where there are more words than an automaton holds, which no configuration reaches.
-    automaton: Option<AhoCorasick>,
-    words: Vec<Word>,
+    words: Words,
     rules: Vec<Rule>,
-}
-
-/// A word, by its number in the automaton.
-#[derive(Clone, Debug, Default)]
-struct Word {
-    /// Lists it stands in, by number.
-    lists: Vec<u16>,
-    columns: u32,
-    /// Whether no letter may stand before it, and after it.
-    begins: bool,
-    ends: bool,
 }
 
 /// A rule with its lists by number.
@@ -56,33 +44,24 @@ impl Lexicon {
     /// Makes words and rules ready.
     pub fn new(themes: &Themes) -> Lexicon {
         let mut numbers: BTreeMap<&str, u16> = BTreeMap::new();
-        let mut words: BTreeMap<String, Word> = BTreeMap::new();
+        let mut words: BTreeMap<String, Entry> = BTreeMap::new();
         for (number, (key, list)) in (0_u16..).zip(&themes.words) {
             numbers.insert(key, number);
             for written in list {
                 let bare = written.strip_suffix('*').unwrap_or(written);
                 let mut folded = String::with_capacity(bare.len());
                 fold::fold(bare, usize::MAX, &mut folded);
-                let latin = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
-                let begins = latin(folded.as_bytes().first());
-                let ends = bare.len() == written.len() && latin(folded.as_bytes().last());
-                let columns = u32::try_from(fold::columns(&folded)).unwrap_or(u32::MAX);
+                let ends = bare.len() == written.len()
+                    && folded.ends_with(|c: char| c.is_ascii_alphanumeric());
                 let word = words.entry(folded).or_default();
                 word.ends = ends && (word.lists.is_empty() || word.ends);
-                word.begins = begins;
-                word.columns = columns;
                 if !word.lists.contains(&number) {
                     word.lists.push(number);
                 }
             }
         }
-        words.remove("");
-        let automaton = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(words.keys())
-            .ok();
         let rules = themes.rules.iter().filter_map(|rule| Rule::new(rule, &numbers)).collect();
-        Lexicon { automaton, words: words.into_values().collect(), rules }
+        Lexicon { words: Words::new(words), rules }
     }
 
     /// The shipped one.

@@ -23,13 +23,13 @@ use words::{Entry, Words};
 #[derive(Clone, Debug)]
 pub struct Lexicon {
     words: Words,
-    rules: Vec<Rule>,
+    /// By theme, each theme's in the order in which they are tried.
+    rules: BTreeMap<String, Vec<Rule>>,
 }
 
 /// A rule with its lists by number.
 #[derive(Clone, Debug)]
 struct Rule {
-    theme: String,
     anchor: u16,
     others: Vec<u16>,
     within: u32,
@@ -60,7 +60,12 @@ impl Lexicon {
                 }
             }
         }
-        let rules = themes.rules.iter().filter_map(|rule| Rule::new(rule, &numbers)).collect();
+        let mut rules: BTreeMap<String, Vec<Rule>> = BTreeMap::new();
+        for written in &themes.rules {
+            if let Some(rule) = Rule::new(written, &numbers) {
+                rules.entry(written.theme.clone()).or_default().push(rule);
+            }
+        }
         Lexicon { words: Words::new(words), rules }
     }
 
@@ -71,8 +76,8 @@ impl Lexicon {
         &SHIPPED
     }
 
-    fn rules_of<'l>(&'l self, theme: &'l str) -> impl Iterator<Item = &'l Rule> {
-        self.rules.iter().filter(move |rule| rule.theme == theme)
+    fn rules_of(&self, theme: &str) -> &[Rule] {
+        self.rules.get(theme).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -85,7 +90,6 @@ impl Rule {
         let all = of(&rule.all)?;
         let (&anchor, others) = all.split_first()?;
         Some(Rule {
-            theme: rule.theme.clone(),
             anchor,
             others: others.to_vec(),
             within: u32::from(rule.within),
@@ -108,9 +112,9 @@ mod tests {
         let settings = Settings::default();
         let themes = &settings.lists.themes;
         let lexicon = Lexicon::new(themes);
-        assert_eq!(lexicon.rules.len(), themes.rules.len());
+        assert_eq!(lexicon.rules.values().map(Vec::len).sum::<usize>(), themes.rules.len());
         for indicator in ALL.iter().filter_map(|i| i.id.strip_prefix("theme-")) {
-            assert!(lexicon.rules_of(indicator).next().is_some(), "{indicator} has no rule");
+            assert!(!lexicon.rules_of(indicator).is_empty(), "{indicator} has no rule");
         }
         for rule in &themes.rules {
             let of_rule = |id: &str| id.strip_prefix("theme-").unwrap_or(id) == rule.theme;

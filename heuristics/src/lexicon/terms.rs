@@ -98,9 +98,10 @@ impl Terms {
         theme: &str,
         part: u32,
     ) -> Option<String> {
+        let rules = lexicon.rules_of(theme);
         self.passages.iter().find_map(|passage| {
             let end = u64::from(passage.columns) * u64::from(part) / 100;
-            lexicon.rules_of(theme).find_map(|rule| {
+            rules.iter().find_map(|rule| {
                 let place = passage.holds(rule, u32::try_from(end).unwrap_or(u32::MAX))?;
                 Some(passage.quoted(mail, place))
             })

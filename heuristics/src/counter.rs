@@ -171,7 +171,8 @@ fn answered<'m>(mail: &'m Message<'_>) -> impl Iterator<Item = &'m str> {
 pub(crate) fn quotes(mail: &Message<'_>) -> bool {
     mail.texts().iter().filter(|text| text.message == 0).any(|text| {
         text.quoted_from < text.content.len()
-            || text.content.lines().any(|line| line.starts_with('>'))
+            || text.content.starts_with('>')
+            || memchr::memmem::find(text.content.as_bytes(), b"\n>").is_some()
     })
 }
 

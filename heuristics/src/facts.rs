@@ -138,23 +138,17 @@ impl Authentication {
 impl<'a> Facts<'a> {
     /// Facts that know nothing beyond the policy, as with `--offline`.
     pub fn under(policy: &'a Policy) -> Facts<'a> {
-        Facts {
-            names: policy.names(),
-            lexicon: policy.lexicon(),
-            ..Facts::unknown(policy.settings())
-        }
+        Facts::with(policy.settings(), policy.names(), policy.lexicon())
     }
 
     /// The same from settings alone, with the shipped names and lexicon in place of the settings' own.
     pub fn unknown(settings: &'a Settings) -> Facts<'a> {
-        Facts {
-            now: 0,
-            client: Client::default(),
-            authentication: Authentication::default(),
-            settings,
-            names: Registry::shipped(),
-            lexicon: Lexicon::shipped(),
-        }
+        Facts::with(settings, Registry::shipped(), Lexicon::shipped())
+    }
+
+    fn with(settings: &'a Settings, names: &'a Registry, lexicon: &'a Lexicon) -> Facts<'a> {
+        let (client, authentication) = (Client::default(), Authentication::default());
+        Facts { now: 0, client, authentication, settings, names, lexicon }
     }
 
     /// Whether `host` is in an organisation that has to do with sending the mail: that of From, of

@@ -57,7 +57,9 @@ fn look(mail: &Message<'_>, _: &Facts<'_>) -> Option<Evidence> {
     }
     let is_plain =
         |m: &Mailbox| m.name.split_once(',').is_some_and(|(a, b)| is_word(a) && is_word(b));
-    let is_loose = has_loose_comma(field) && !mailboxes.iter().any(is_plain);
+    let is_loose = memchr::memchr(b',', field).is_some()
+        && has_loose_comma(field)
+        && !mailboxes.iter().any(is_plain);
     is_loose.then(|| told("comma without quotes", mailboxes))
 }
 

@@ -31,9 +31,11 @@ fn look(mail: &Message<'_>, _: &Facts<'_>) -> Option<Evidence> {
     let to = mail.field("to")?;
     let value = to.value.get(..MAX_BYTES).unwrap_or(to.value).to_ascii_lowercase();
     let hidden = MARKS.iter().any(|mark| memchr::memmem::find(&value, mark.as_bytes()).is_some());
-    let nobody =
-        mail.mailboxes("to").iter().chain(&mail.mailboxes("cc")).all(|m| m.host.is_empty());
-    (hidden && nobody).then(|| Evidence::new(to.text()))
+    let nobody = || {
+        let shown = mail.mailboxes("to").into_iter().chain(mail.mailboxes("cc"));
+        shown.into_iter().all(|mailbox| mailbox.host.is_empty())
+    };
+    (hidden && nobody()).then(|| Evidence::new(to.text()))
 }
 
 /// What programs write there, lower case.

@@ -39,15 +39,15 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     let from = mail.sole_from().map(|m| m.domain()).unwrap_or_default();
     mail.links().iter().filter(|l| l.origin.is_followed() && l.is_web()).find_map(|link| {
         let (host, path) = (link.host()?, link.url.as_ref()?.path());
-        if is_in_or_under(SERVICES.iter().copied(), host, path) {
-            return None;
-        }
-        if is_shortener(facts, host, path) && !same_organisation(host, from) {
-            return Some(Evidence::new(&link.written).with("link", &link.written));
-        }
-        let target = other_site(link, host, path, facts, from)?;
-        let line = format!("{} → {target}", link.written);
-        Some(Evidence::new(line).with("link", format!("{host} → {target}")))
+        let evidence = if is_shortener(facts, host, path) && !same_organisation(host, from) {
+            Evidence::new(&link.written).with("link", &link.written)
+        } else {
+            let target = other_site(link, host, path, facts, from)?;
+            let line = format!("{} → {target}", link.written);
+            Evidence::new(line).with("link", format!("{host} → {target}"))
+        };
+        // Asked last: hardly a link comes as far as here.
+        (!is_in_or_under(SERVICES.iter().copied(), host, path)).then_some(evidence)
     })
 }
 
@@ -63,14 +63,15 @@ fn other_site(
     facts: &Facts<'_>,
     from: &str,
 ) -> Option<String> {
-    let is_open = in_set(&facts.settings.lists.open_redirect_hosts, host, path);
-    let named = url::named_targets(link.url.as_ref()?).into_iter().find(|named| {
+    let targets = url::named_targets(link.url.as_ref()?).into_iter().filter(|named| {
         let target = named.target.host_str().unwrap_or_default();
-        !same_organisation(target, host)
-            // Counting clicks on the way to the sender's own site misleads nobody.
-            && !same_organisation(target, from)
-            && (is_open || forwards(named))
-    })?;
+        // Counting clicks on the way to the sender's own site misleads nobody.
+        !same_organisation(target, host) && !same_organisation(target, from)
+    });
+    let mut targets = targets.peekable();
+    targets.peek()?;
+    let is_open = in_set(&facts.settings.lists.open_redirect_hosts, host, path);
+    let named = targets.find(|named| is_open || forwards(named))?;
     if is_counting_host(host, is_open, facts, from) {
         return None;
     }
@@ -101,11 +102,10 @@ fn in_set(set: &DomainSet, host: &str, path: &str) -> bool {
     // A few entries of the host and its parents are asked for, not the whole list.
     let parents = host.match_indices('.').filter_map(|(dot, _)| host.get(dot + 1..));
     std::iter::once(host).chain(parents).take(MAX_LABELS).any(|name| {
-        set.contains(name)
-            || set
-                .range::<str, _>((std::ops::Bound::Included(name), std::ops::Bound::Unbounded))
-                .take_while(|entry| entry.starts_with(name))
-                .any(|entry| entry.strip_prefix(name).is_some_and(|p| is_under(path, p)))
+        // The host itself sorts first, then its paths.
+        set.range::<str, _>((std::ops::Bound::Included(name), std::ops::Bound::Unbounded))
+            .map_while(|entry| entry.strip_prefix(name))
+            .any(|listed| listed.is_empty() || is_under(path, listed))
     })
 }
 

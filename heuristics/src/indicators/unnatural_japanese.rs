@@ -54,13 +54,11 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
 /// The text as a person reads it, without what is put between letters for programs.
 fn without_unseen(text: &str) -> Cow<'_, str> {
     // Kana and ideographs are told by one comparison.
-    let is_unseen = |c: char| {
-        !('\u{3000}'..='\u{3163}').contains(&c)
-            && !('\u{4E00}'..='\u{9FFF}').contains(&c)
-            && !matches!(c, ' '..='~' | '\n' | '\t')
-            && is_unshowable(c)
+    let is_unseen = |c: char| match c {
+        ' '..='~' | '\n' | '\t' | '\u{3000}'..='\u{3163}' | '\u{4E00}'..='\u{9FFF}' => false,
+        _ => is_unshowable(c),
     };
-    if text.is_ascii() || !text.contains(is_unseen) {
+    if text.is_ascii() || !text.chars().any(is_unseen) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().filter(|&c| !is_unseen(c)).collect())

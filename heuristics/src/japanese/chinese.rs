@@ -129,8 +129,9 @@ impl Sets {
 /// Computed once from the tables of the decoder itself: no data of our own can be wrong.
 static SETS: LazyLock<Sets> = LazyLock::new(|| {
     let mut sets = Sets { chinese: vec![0; HAN.div_ceil(64)].into(), traditional: BTreeSet::new() };
-    for (at, c) in ('\u{4E00}'..='\u{9FFF}').enumerate() {
-        if is_gb2312(c) && !can_encode(SHIFT_JIS, c) && !STANDARD.contains(c) {
+    for c in gb2312().chars().filter(|c| ('\u{4E00}'..='\u{9FFF}').contains(c)) {
+        if !can_encode(SHIFT_JIS, c) && !STANDARD.contains(c) {
+            let at = usize::try_from(u32::from(c)).unwrap_or(usize::MAX).wrapping_sub(FIRST);
             if let Some(bits) = sets.chinese.get_mut(at / 64) {
                 *bits |= 1 << (at % 64);
             }
@@ -143,11 +144,12 @@ static SETS: LazyLock<Sets> = LazyLock::new(|| {
     sets
 });
 
-/// GB 2312 is the quarter of GBK with both bytes high and lead bytes up to F7.
-fn is_gb2312(c: char) -> bool {
-    let mut buffer = [0; 4];
-    let (bytes, _, unmappable) = GBK.encode(c.encode_utf8(&mut buffer));
-    !unmappable && matches!(bytes.as_ref(), [0xB0..=0xF7, 0xA1..=0xFE])
+/// The characters of GB 2312: the quarter of GBK with both bytes high and lead bytes up to F7. They
+/// are decoded, because to encode one takes a search through the whole table.
+fn gb2312() -> String {
+    let row = |lead: u8| (0xA1..=0xFE).flat_map(move |trail| [lead, trail]);
+    let bytes: Vec<u8> = (0xB0..=0xF7).flat_map(row).collect();
+    GBK.decode_without_bom_handling(&bytes).0.into_owned()
 }
 
 fn can_encode(encoding: &'static Encoding, c: char) -> bool {
@@ -176,6 +178,18 @@ const SHOWN: usize = 12;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn gb2312_is_what_its_quarter_of_gbk_encodes() {
+        let is_gb2312 = |c: &char| {
+            let mut buffer = [0; 4];
+            let (bytes, _, unmappable) = GBK.encode(c.encode_utf8(&mut buffer));
+            !unmappable && matches!(bytes.as_ref(), [0xB0..=0xF7, 0xA1..=0xFE])
+        };
+        let is_han = |c: &char| ('\u{4E00}'..='\u{9FFF}').contains(c);
+        let decoded: BTreeSet<char> = gb2312().chars().filter(is_han).collect();
+        assert_eq!(decoded, ('\u{4E00}'..='\u{9FFF}').filter(is_gb2312).collect());
+    }
 
     fn found(text: &str) -> Chinese {
         let list = ["點擊", "我們", "請查看"].map(str::to_owned).into();

@@ -35,6 +35,7 @@ impl Census {
         }
         for c in text.chars().take(LONGEST) {
             match c {
+                '\0'..='\u{7F}' => {}
                 '\u{3041}'..='\u{3096}' => census.hiragana += 1,
                 '\u{30A1}'..='\u{30FA}' | '\u{FF66}'..='\u{FF6F}' | '\u{FF71}'..='\u{FF9D}' => {
                     census.katakana += 1;

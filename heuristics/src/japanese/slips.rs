@@ -4,8 +4,11 @@
 //! broken template is several **different** ones in a letter of ordinary length, so each error counts
 //! once however often it is repeated, each kind has a bound, and a longer text must hold more.
 //!
-//! Way in: [`Errors::read`] for each text, then [`Errors::verdict`]. One pass for the model, one for
+//! Way in: [`errors`] for all texts, then [`Errors::verdict`]. One pass for the model, one for
 //! words and signs.
+
+use std::cell::LazyCell;
+use std::ops::Deref;
 
 use sekisho_config::WordSet;
 
@@ -57,17 +60,16 @@ pub struct Errors<'t> {
 }
 
 impl<'t> Errors<'t> {
-    /// Reads one text a person sees: a subject, a body.
-    pub fn read<'l>(text: &'t str, broken: &Words<'l>, translated: &Words<'l>) -> Errors<'t>
-    where
-        'l: 't,
-    {
+    /// Reads one text a person sees: a subject, a body. `lists` of broken and of translated Japanese
+    /// are made when they are first asked for.
+    fn read(text: &'t str, lists: &impl Deref<Target = (Words<'t>, Words<'t>)>) -> Errors<'t> {
         let census = Census::of(text);
         let letters = census.hiragana + census.katakana + census.han;
         let mut errors = Errors { found: Vec::new(), letters };
         if !census.is_japanese() {
             return errors;
         }
+        let (broken, translated) = &**lists;
         errors.words(text, broken, translated);
         errors.marks(text);
         let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(end, _)| end);
@@ -282,8 +284,8 @@ pub fn errors<'t>(
     broken: &'t WordSet,
     translated: &'t WordSet,
 ) -> Option<Errors<'t>> {
-    let (broken, translated) = (Words::new(broken), Words::new(translated));
-    texts.map(|text| Errors::read(text, &broken, &translated)).reduce(Errors::and)
+    let lists = LazyCell::new(|| (Words::new(broken), Words::new(translated)));
+    texts.map(|text| Errors::read(text, &lists)).reduce(Errors::and)
 }
 
 const ALL: [Kind; 7] = [

@@ -15,8 +15,20 @@ use crate::indicator::is_unshowable;
 /// Adds the folded form of `text` to `out`, at most `limit` characters of `text`.
 pub(super) fn fold(text: &str, limit: usize, out: &mut String) {
     let mut folder = Folder { out, blank: Blank::None, last: '\n' };
-    for c in text.chars().take(limit) {
+    let longest = if text.len() > limit { text.char_indices().nth(limit) } else { None };
+    let mut rest = longest.and_then(|(end, _)| text.get(..end)).unwrap_or(text);
+    loop {
+        let word = rest.bytes().take_while(u8::is_ascii_graphic).count();
+        if let Some((word, behind)) =
+            rest.split_at_checked(word).filter(|(word, _)| !word.is_empty())
+        {
+            folder.push_word(word);
+            rest = behind;
+        }
+        let mut chars = rest.chars();
+        let Some(c) = chars.next() else { break };
         folder.push(c);
+        rest = chars.as_str();
     }
 }
 
@@ -32,11 +44,6 @@ pub(super) fn origin(text: &str, folded: usize) -> usize {
         }
     }
     text.len()
-}
-
-/// Columns that a folded character takes: two for what is not ASCII, one for the rest.
-pub(super) fn columns(text: &str) -> usize {
-    text.bytes().map(|b| usize::from(b < 0x80) + 2 * usize::from(b >= 0xC0)).sum()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,6 +74,18 @@ impl Folder<'_> {
             ' ' | '\t' | '\r' | '\u{3000}' | '\u{A0}' => self.space(),
             _ => self.rare(c),
         }
+    }
+
+    /// The same as [`Folder::push`] for each character of a word of ASCII without blanks.
+    fn push_word(&mut self, word: &str) {
+        let mut chars = word.chars();
+        chars.next().into_iter().for_each(|first| self.push(first));
+        let start = self.out.len();
+        self.out.push_str(chars.as_str());
+        if let Some(added) = self.out.get_mut(start..) {
+            added.make_ascii_lowercase();
+        }
+        self.last = chars.next_back().map_or(self.last, |last| last.to_ascii_lowercase());
     }
 
     fn space(&mut self) {
@@ -278,16 +297,21 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_two_for_a_kanji() {
-        assert_eq!(columns("abc 漢字か"), 10);
-    }
-
-    #[test]
     fn what_was_folded_leads_back() {
         let text = "ﾊﾟｽﾜｰﾄﾞ を入力";
         let at = folded(text).find(&folded("入力")).unwrap();
         assert_eq!(&text[origin(text, at)..], "入力");
         assert_eq!(origin("a", 9), 1);
+    }
+
+    #[test]
+    fn words_of_ascii_are_folded_at_once_as_by_letter() {
+        for text in ["Aa B\u{3042}Cc\n\nD,E!", "\u{FF76}A\u{FF9E}", "Ab\u{30FC}", "x-Y\u{3099}"] {
+            let mut by_letter = String::new();
+            let mut folder = Folder { out: &mut by_letter, blank: Blank::None, last: '\n' };
+            text.chars().for_each(|c| folder.push(c));
+            assert_eq!(folded(text), by_letter);
+        }
     }
 
     #[test]

@@ -9,39 +9,27 @@
 mod fold;
 mod terms;
 pub(crate) mod theme;
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use sekisho_config::{Settings, ThemeRule, Themes};
 
 pub use terms::Terms;
+use words::{Entry, Words};
 
 /// Words and rules in the form in which mail is searched.
 #[derive(Clone, Debug)]
 pub struct Lexicon {
-    /// `None` where there are more words than an automaton holds, which no configuration reaches.
-    automaton: Option<AhoCorasick>,
-    words: Vec<Word>,
-    rules: Vec<Rule>,
-}
-
-/// A word, by its number in the automaton.
-#[derive(Clone, Debug, Default)]
-struct Word {
-    /// Lists it stands in, by number.
-    lists: Vec<u16>,
-    columns: u32,
-    /// Whether no letter may stand before it, and after it.
-    begins: bool,
-    ends: bool,
+    words: Words,
+    /// By theme, each theme's in the order in which they are tried.
+    rules: BTreeMap<String, Vec<Rule>>,
 }
 
 /// A rule with its lists by number.
 #[derive(Clone, Debug)]
 struct Rule {
-    theme: String,
     anchor: u16,
     others: Vec<u16>,
     within: u32,
@@ -56,33 +44,29 @@ impl Lexicon {
     /// Makes words and rules ready.
     pub fn new(themes: &Themes) -> Lexicon {
         let mut numbers: BTreeMap<&str, u16> = BTreeMap::new();
-        let mut words: BTreeMap<String, Word> = BTreeMap::new();
+        let mut words: BTreeMap<String, Entry> = BTreeMap::new();
         for (number, (key, list)) in (0_u16..).zip(&themes.words) {
             numbers.insert(key, number);
             for written in list {
                 let bare = written.strip_suffix('*').unwrap_or(written);
                 let mut folded = String::with_capacity(bare.len());
                 fold::fold(bare, usize::MAX, &mut folded);
-                let latin = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
-                let begins = latin(folded.as_bytes().first());
-                let ends = bare.len() == written.len() && latin(folded.as_bytes().last());
-                let columns = u32::try_from(fold::columns(&folded)).unwrap_or(u32::MAX);
+                let ends = bare.len() == written.len()
+                    && folded.ends_with(|c: char| c.is_ascii_alphanumeric());
                 let word = words.entry(folded).or_default();
                 word.ends = ends && (word.lists.is_empty() || word.ends);
-                word.begins = begins;
-                word.columns = columns;
                 if !word.lists.contains(&number) {
                     word.lists.push(number);
                 }
             }
         }
-        words.remove("");
-        let automaton = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(words.keys())
-            .ok();
-        let rules = themes.rules.iter().filter_map(|rule| Rule::new(rule, &numbers)).collect();
-        Lexicon { automaton, words: words.into_values().collect(), rules }
+        let mut rules: BTreeMap<String, Vec<Rule>> = BTreeMap::new();
+        for written in &themes.rules {
+            if let Some(rule) = Rule::new(written, &numbers) {
+                rules.entry(written.theme.clone()).or_default().push(rule);
+            }
+        }
+        Lexicon { words: Words::new(words), rules }
     }
 
     /// The shipped one.
@@ -92,8 +76,8 @@ impl Lexicon {
         &SHIPPED
     }
 
-    fn rules_of<'l>(&'l self, theme: &'l str) -> impl Iterator<Item = &'l Rule> {
-        self.rules.iter().filter(move |rule| rule.theme == theme)
+    fn rules_of(&self, theme: &str) -> &[Rule] {
+        self.rules.get(theme).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -106,7 +90,6 @@ impl Rule {
         let all = of(&rule.all)?;
         let (&anchor, others) = all.split_first()?;
         Some(Rule {
-            theme: rule.theme.clone(),
             anchor,
             others: others.to_vec(),
             within: u32::from(rule.within),
@@ -129,9 +112,9 @@ mod tests {
         let settings = Settings::default();
         let themes = &settings.lists.themes;
         let lexicon = Lexicon::new(themes);
-        assert_eq!(lexicon.rules.len(), themes.rules.len());
+        assert_eq!(lexicon.rules.values().map(Vec::len).sum::<usize>(), themes.rules.len());
         for indicator in ALL.iter().filter_map(|i| i.id.strip_prefix("theme-")) {
-            assert!(lexicon.rules_of(indicator).next().is_some(), "{indicator} has no rule");
+            assert!(!lexicon.rules_of(indicator).is_empty(), "{indicator} has no rule");
         }
         for rule in &themes.rules {
             let of_rule = |id: &str| id.strip_prefix("theme-").unwrap_or(id) == rule.theme;

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::fold::{columns, fold, origin};
+use super::fold::{fold, origin};
 use super::{Lexicon, Rule};
 use crate::message::Message;
 
@@ -98,9 +98,10 @@ impl Terms {
         theme: &str,
         part: u32,
     ) -> Option<String> {
+        let rules = lexicon.rules_of(theme);
         self.passages.iter().find_map(|passage| {
             let end = u64::from(passage.columns) * u64::from(part) / 100;
-            lexicon.rules_of(theme).find_map(|rule| {
+            rules.iter().find_map(|rule| {
                 let place = passage.holds(rule, u32::try_from(end).unwrap_or(u32::MAX))?;
                 Some(passage.quoted(mail, place))
             })
@@ -124,34 +125,14 @@ impl Lexicon {
     /// Every word of every list in a folded text, and the columns of the text.
     fn hits(&self, folded: &str) -> (Vec<Hit>, u32) {
         let mut hits: Vec<Hit> = Vec::new();
-        let Some(automaton) = &self.automaton else { return (hits, 0) };
-        let bytes = folded.as_bytes();
-        let is_letter = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
-        let latin = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(is_letter);
-        // Columns up to a byte, counted on as words are found one after the other.
-        let (mut counted, mut to) = (0, 0_u32);
-        let mut count_to = |end: usize| {
-            let more = folded.get(counted..end).map_or(0, columns);
-            counted = end;
-            to = to.saturating_add(u32::try_from(more).unwrap_or(u32::MAX));
-            to
-        };
-        for found in automaton.find_overlapping_iter(folded) {
-            let Some(word) = self.words.get(found.pattern().as_usize()) else { continue };
-            let (start, end) = (found.start(), found.end());
-            if word.begins && latin(start.checked_sub(1)) || word.ends && latin(Some(end)) {
-                continue;
-            }
-            let to = count_to(end);
-            let from = to.saturating_sub(word.columns);
-            let (start, end) =
-                (u32::try_from(start).unwrap_or(u32::MAX), u32::try_from(end).unwrap_or(u32::MAX));
-            hits.extend(word.lists.iter().map(|&list| Hit { list, from, to, start, end }));
-            if hits.len() >= MOST_HITS {
-                break;
-            }
-        }
-        let all = count_to(folded.len());
+        let all = self.words.search(folded, |found| {
+            let (from, to) = (found.columns.start, found.columns.end);
+            let start = u32::try_from(found.bytes.start).unwrap_or(u32::MAX);
+            let end = u32::try_from(found.bytes.end).unwrap_or(u32::MAX);
+            let lists = found.entry.lists.iter();
+            hits.extend(lists.map(|&list| Hit { list, from, to, start, end }));
+            hits.len() < MOST_HITS
+        });
         hits.sort_unstable();
         (hits, all)
     }

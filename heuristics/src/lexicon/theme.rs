@@ -89,7 +89,7 @@ pub(crate) fn is_answer(mail: &Message<'_>) -> bool {
 /// write such fields, but a quotation is either the reader's own or counts as the sender's words.
 fn is_talk(mail: &Message<'_>) -> bool {
     let by_list = || mailing_list::read(mail).is_some_and(|list| !list.post.is_empty());
-    quotes(mail) && (is_answer(mail) || by_list())
+    (is_answer(mail) || by_list()) && quotes(mail)
 }
 
 /// Whether it says that it went to many.

@@ -51,7 +51,7 @@ pub(super) fn decode_untrimmed(line: &[u8]) -> Cow<'_, str> {
     let plain = line.is_ascii()
         && memchr::memchr(iso2022::ESC, line).is_none()
         && memchr::memmem::find(line, b"=?").is_none();
-    if plain { String::from_utf8_lossy(line) } else { Cow::Owned(words(line)) }
+    if plain { charset::utf8_lossy(line) } else { Cow::Owned(words(line)) }
 }
 
 /// Steps over a line for those who read its syntax: what must not be searched for `"`, `;`, `,`,

@@ -13,6 +13,16 @@ pub struct FieldRange {
     pub value: Range<usize>,
 }
 
+impl FieldRange {
+    /// The field in the bytes that the ranges are over.
+    pub(super) fn over<'m>(&self, bytes: &'m [u8]) -> Field<'m> {
+        Field {
+            name: bytes.get(self.name.clone()).unwrap_or_default(),
+            value: bytes.get(self.value.clone()).unwrap_or_default(),
+        }
+    }
+}
+
 /// One header field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field<'m> {

@@ -114,18 +114,19 @@ impl<'a> Message<'a> {
 
     /// Header fields of one message: 0 is the mail itself.
     pub fn fields_of(&self, message: usize) -> impl Iterator<Item = Field<'_>> {
-        self.messages.get(message).into_iter().flat_map(|head| {
-            let bytes = self.source(head.source);
-            head.fields.iter().map(move |f| Field {
-                name: bytes.get(f.name.clone()).unwrap_or_default(),
-                value: bytes.get(f.value.clone()).unwrap_or_default(),
-            })
-        })
+        let head = self.messages.get(message);
+        let bytes = head.map_or(&[][..], |head| self.source(head.source));
+        let fields = head.map_or(&[][..], |head| &head.fields);
+        fields.iter().map(move |field| field.over(bytes))
     }
 
     /// First header field called `name` of the mail itself (ASCII case ignored).
     pub fn field(&self, name: &str) -> Option<Field<'_>> {
-        self.fields().find(|f| f.is(name))
+        let head = self.messages.first()?;
+        let bytes = self.source(head.source);
+        // Asked some dozens of times a mail: most fields are told by the length of their names.
+        let ranges = head.fields.iter().filter(|field| field.name.len() == name.len());
+        ranges.map(|field| field.over(bytes)).find(|field| field.is(name))
     }
 
     /// How many messages there are: 1 and the attached ones.

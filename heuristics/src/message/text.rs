@@ -247,6 +247,11 @@ fn has_date(line: &str) -> bool {
 /// `差出人: … 送信日時: … 宛先: … 件名: …`, as Outlook writes it: the first line names the sender,
 /// and at least two other fields follow, a date or subject among them.
 fn is_header_block(line: &str, after: Lines<'_>) -> bool {
+    // Nearly every line is told by its first letter.
+    let first = line.chars().find(|c| !c.is_whitespace() && !matches!(c, '*' | '■' | '【'));
+    if !matches!(first, Some('f' | 'F' | '差' | '送' | '発')) {
+        return false;
+    }
     if !matches!(header_label(line), Some(Label::From)) {
         return false;
     }

@@ -49,13 +49,27 @@ pub(super) fn bodies(mail: &Message<'_>) -> Bodies {
             bodies.htmls.push(view);
             visible
         } else {
-            decoded.text.replace("\r\n", "\n")
+            with_line_feeds(&decoded.text)
         };
         let quoted_from = text::quoted_from(&content);
         let message = part.message;
         bodies.texts.push(Text { part: id, message, html: is_html, content, quoted_from });
     }
     bodies
+}
+
+/// The text with `\r\n` as `\n`.
+fn with_line_feeds(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for at in memchr::memchr_iter(b'\n', text.as_bytes()) {
+        let line = text.get(done..at).unwrap_or_default();
+        out.push_str(line.strip_suffix('\r').unwrap_or(line));
+        out.push('\n');
+        done = at + 1;
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+    out
 }
 
 /// Every link of every body, the same target with the same text once. What a person follows comes
@@ -148,6 +162,13 @@ fn is_in_mail(address: &str) -> bool {
 mod tests {
     use super::*;
     use crate::message::html;
+
+    #[test]
+    fn line_ends_become_line_feeds() {
+        for text in ["", "\r\n", "a", "\r\r\na\rb\n\r\n\n\r", "あ\r\nい\r\n"] {
+            assert_eq!(with_line_feeds(text), text.replace("\r\n", "\n"));
+        }
+    }
 
     #[test]
     fn what_stands_in_an_anchor_is_told_apart() {

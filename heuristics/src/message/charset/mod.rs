@@ -198,7 +198,7 @@ fn ascii(bytes: &[u8], label: Label) -> Decoded<'_> {
         return Decoded { text, charset, as_declared: true, lossy };
     }
     Decoded {
-        text: String::from_utf8_lossy(bytes),
+        text: utf8_lossy(bytes),
         charset: label.encoding().filter(|e| !is_utf16(e)).unwrap_or(UTF_8),
         as_declared: match label {
             Label::Known(encoding) => !is_utf16(encoding),
@@ -206,6 +206,15 @@ fn ascii(bytes: &[u8], label: Label) -> Decoded<'_> {
             Label::Unknown | Label::Utf7 => false,
         },
         lossy: false,
+    }
+}
+
+/// The bytes as UTF-8, U+FFFD for what is none. Checking a whole text is many times faster than
+/// looking for what is wrong with it, so that comes first.
+pub(super) fn utf8_lossy(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
     }
 }
 

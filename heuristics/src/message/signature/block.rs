@@ -1,9 +1,11 @@
 //! Where the signature block stands: the last lines of what the sender wrote, list footers left
 //! out, below a rule or with enough contact details that it can be nothing else.
 
+use std::cell::OnceCell;
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use memchr::memmem;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::{folded, is_seen};
 
@@ -40,19 +42,47 @@ enum Kind {
 pub(super) fn find(own_text: &str) -> Option<Vec<&str>> {
     let all: Vec<&str> = last_lines(own_text);
     // Searched for once in the whole before each line is asked.
-    let has_footer =
-        FOOTERS.iter().any(|mark| memmem::find(own_text.as_bytes(), mark.as_bytes()).is_some());
-    let above_footer = if has_footer { footer(&all) } else { all.len() };
+    let above_footer = if marks_footer(own_text) { footer(&all) } else { all.len() };
     let lines = all.get(..above_footer).unwrap_or(&all);
-    let kinds: Vec<Kind> = lines.iter().map(|line| kind(line)).collect();
-    let range = below_separator(&kinds)
-        .or_else(|| around_details(&kinds))
-        .or_else(|| closing(lines, &kinds))?;
+    let kinds = Kinds::new(lines);
+    let range =
+        below_separator(&kinds).or_else(|| around_details(&kinds)).or_else(|| closing(&kinds))?;
     let block = without_form(lines.get(range)?)?;
     let is_content = |line: &&str| !matches!(kind(line), Kind::Blank | Kind::Rule);
     let first = block.iter().position(is_content)?;
     let last = block.iter().rposition(is_content)?;
     Some(block.get(first..=last)?.to_vec())
+}
+
+/// What each line is, found when it is first asked for: of most texts only the last few are.
+struct Kinds<'l, 't> {
+    lines: &'l [&'t str],
+    known: Vec<OnceCell<Kind>>,
+}
+
+impl<'l, 't> Kinds<'l, 't> {
+    fn new(lines: &'l [&'t str]) -> Kinds<'l, 't> {
+        Kinds { lines, known: vec![OnceCell::new(); lines.len()] }
+    }
+
+    fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    fn of(&self, at: usize) -> Option<Kind> {
+        let line = self.lines.get(at)?;
+        Some(*self.known.get(at)?.get_or_init(|| kind(line)))
+    }
+
+    /// Lines in a row that are `wanted`, from the first of `places` on.
+    fn run(&self, places: impl Iterator<Item = usize>, wanted: impl Fn(Kind) -> bool) -> usize {
+        places.take_while(|at| self.of(*at).is_some_and(&wanted)).count()
+    }
+
+    /// The last line that is `wanted`.
+    fn last(&self, places: Range<usize>, wanted: impl Fn(Kind) -> bool) -> Option<usize> {
+        places.rev().find(|at| self.of(*at).is_some_and(&wanted))
+    }
 }
 
 /// What stands below the answers of a form, where the mail shows what somebody typed into one:
@@ -95,7 +125,7 @@ fn last_lines(text: &str) -> Vec<&str> {
 fn footer(lines: &[&str]) -> usize {
     let marks = |line: &str| {
         let line = line.trim();
-        line.len() <= LONGEST_LINE && FOOTERS.iter().any(|mark| line.contains(mark))
+        line.len() <= LONGEST_LINE && marks_footer(line)
     };
     let Some(marked) = lines.iter().position(|line| marks(line)) else { return lines.len() };
     // The rule above belongs to the footer, and what stands between the two.
@@ -130,33 +160,43 @@ const FOOTERS: [&str; 15] = [
     "配信解除",
 ];
 
+fn marks_footer(text: &str) -> bool {
+    MARKS.as_ref().is_some_and(|marks| marks.is_match(text))
+}
+
+/// [`FOOTERS`], found in one pass. `None` where it could not be built, which their number makes
+/// impossible.
+static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    // Of this kind a few words are searched many bytes at a time.
+    let mut builder = AhoCorasick::builder();
+    builder.match_kind(MatchKind::LeftmostFirst).kind(Some(AhoCorasickKind::ContiguousNFA));
+    builder.build(FOOTERS).ok()
+});
+
 /// Below the last `-- `, where something other than blanks stands.
-fn below_separator(kinds: &[Kind]) -> Option<Range<usize>> {
-    let separator = kinds.iter().rposition(|k| *k == Kind::Separator)?;
-    let below = kinds.get(separator + 1..)?;
-    below
-        .iter()
-        .any(|k| !matches!(k, Kind::Blank | Kind::Rule))
-        .then_some(separator + 1..kinds.len())
+fn below_separator(kinds: &Kinds<'_, '_>) -> Option<Range<usize>> {
+    let below = kinds.lines.iter().rposition(|line| is_separator(line))? + 1..kinds.len();
+    let is_content = |kind| !matches!(kind, Kind::Blank | Kind::Rule);
+    kinds.last(below.clone(), is_content).map(|_| below)
 }
 
 /// The last run of details, and what belongs to it.
-fn around_details(kinds: &[Kind]) -> Option<Range<usize>> {
-    let is_strong = |k: &Kind| matches!(k, Kind::Detail | Kind::Organisation);
-    let last = kinds.iter().rposition(is_strong)?;
+fn around_details(kinds: &Kinds<'_, '_>) -> Option<Range<usize>> {
+    let is_strong = |kind| matches!(kind, Kind::Detail | Kind::Organisation);
+    let last = kinds.last(0..kinds.len(), is_strong)?;
     let mut first = last;
     let mut strong = 1;
-    let mut has_detail = kinds.get(last) == Some(&Kind::Detail);
+    let mut has_detail = kinds.of(last) == Some(Kind::Detail);
     // Index of the rule that stands above the block so far.
     let mut at = last;
     let mut crossed = None;
     while let Some(above) = at.checked_sub(1) {
-        let kind = kinds.get(above)?;
+        let kind = kinds.of(above)?;
         let is_apart = first - above > WIDEST_GAP || two_blanks(kinds, above);
-        if is_apart || *kind == Kind::Prose {
+        if is_apart || kind == Kind::Prose {
             break;
         }
-        if *kind == Kind::Rule && crossed.is_none() {
+        if kind == Kind::Rule && crossed.is_none() {
             // A thin rule between name and details, or the rule above the block: a second rule
             // tells.
             crossed = Some((above, first, strong));
@@ -164,16 +204,15 @@ fn around_details(kinds: &[Kind]) -> Option<Range<usize>> {
         if is_strong(kind) {
             first = above;
             strong += 1;
-            has_detail |= *kind == Kind::Detail;
+            has_detail |= kind == Kind::Detail;
         }
         at = above;
     }
     let rule_above = |first: usize| {
         let top = first.saturating_sub(NAME_LINES);
-        let above = kinds.get(top..first)?;
-        let rule = above.iter().rposition(|k| *k == Kind::Rule)?;
-        let is_apart = |i| two_blanks(kinds, i) || kinds.get(i) == Some(&Kind::Prose);
-        (!(top + rule..first).any(is_apart)).then_some(top + rule)
+        let rule = kinds.last(top..first, |kind| kind == Kind::Rule)?;
+        let is_apart = |i| two_blanks(kinds, i) || kinds.of(i) == Some(Kind::Prose);
+        (!(rule..first).any(is_apart)).then_some(rule)
     };
     let outer = rule_above(first);
     if let (None, Some((rule, below, strong_below))) = (outer, crossed) {
@@ -192,26 +231,25 @@ fn around_details(kinds: &[Kind]) -> Option<Range<usize>> {
 
 /// The short lines at the very end, below the last sentence or blank, where they name an
 /// organisation or a way to reach somebody.
-fn closing(lines: &[&str], kinds: &[Kind]) -> Option<Range<usize>> {
-    let is_gap = |kind: &Kind| matches!(kind, Kind::Blank | Kind::Rule | Kind::Separator);
-    let end = kinds.iter().rposition(|kind| !is_gap(kind))? + 1;
+fn closing(kinds: &Kinds<'_, '_>) -> Option<Range<usize>> {
+    let is_content = |kind| !matches!(kind, Kind::Blank | Kind::Rule | Kind::Separator);
+    let end = kinds.last(0..kinds.len(), is_content)? + 1;
     let is_name = |line: &&&str| {
         line.len() <= SHORT_LINE && !line.starts_with('>') && !is_sentence(&folded(line.trim()))
     };
-    let above = || lines.get(..end).unwrap_or_default().iter().rev();
-    let below_sentence = above().take(CLOSING_LINES + 1).take_while(is_name).count();
-    let below_gap = kinds.get(..end)?.iter().rev().take_while(|kind| !is_gap(kind)).count();
+    let above = kinds.lines.get(..end)?.iter().rev().take(CLOSING_LINES + 1);
+    let below_sentence = above.take_while(is_name).count();
+    let below_gap = kinds.run((0..end).rev(), is_content);
     let count = below_sentence.min(below_gap);
     let start = end.checked_sub(count).filter(|_| count <= CLOSING_LINES)?;
     // An address alone below a sentence is where to ask, not who writes.
     let is_alone = |line: &&str| line.split_whitespace().nth(1).is_none();
-    let tells = |(kind, line): (&Kind, &&str)| match kind {
-        Kind::Organisation => true,
-        Kind::Detail => count > 1 || !is_alone(line),
+    let tells = |at: usize| match kinds.of(at) {
+        Some(Kind::Organisation) => true,
+        Some(Kind::Detail) => count > 1 || !kinds.lines.get(at).is_some_and(is_alone),
         _ => false,
     };
-    let mut block = kinds.get(start..end)?.iter().zip(lines.get(start..end)?);
-    block.any(tells).then_some(start..end)
+    (start..end).any(tells).then_some(start..end)
 }
 
 /// Lines of a signature that stands at the end without a rule.
@@ -220,25 +258,26 @@ const CLOSING_LINES: usize = 5;
 /// Longest of them, in bytes.
 const SHORT_LINE: usize = 120;
 
-fn two_blanks(kinds: &[Kind], at: usize) -> bool {
-    matches!(kinds.get(at..at + 2), Some([Kind::Blank, Kind::Blank]))
+fn two_blanks(kinds: &Kinds<'_, '_>, at: usize) -> bool {
+    kinds.of(at) == Some(Kind::Blank) && kinds.of(at + 1) == Some(Kind::Blank)
 }
 
 /// Lines right above the first detail, up to a blank: name and department.
-fn names_above(kinds: &[Kind], first: usize) -> usize {
-    let above = kinds.get(..first).unwrap_or_default();
-    above.iter().rev().take(3).take_while(|k| **k == Kind::Text).count()
+fn names_above(kinds: &Kinds<'_, '_>, first: usize) -> usize {
+    kinds.run((0..first).rev().take(3), |kind| kind == Kind::Text)
 }
 
 /// The end of the block: what follows its last detail up to a rule or blank.
-fn end(kinds: &[Kind], last: usize) -> usize {
-    let below = kinds.get(last + 1..).unwrap_or_default();
-    let more = below.iter().take(3).take_while(|k| **k == Kind::Text).count();
-    last + 1 + more
+fn end(kinds: &Kinds<'_, '_>, last: usize) -> usize {
+    last + 1 + kinds.run((last + 1..kinds.len()).take(3), |kind| kind == Kind::Text)
+}
+
+fn is_separator(line: &str) -> bool {
+    matches!(line, "-- " | "--" | "-- \r")
 }
 
 fn kind(line: &str) -> Kind {
-    if matches!(line, "-- " | "--" | "-- \r") {
+    if is_separator(line) {
         return Kind::Separator;
     }
     let line = line.trim();
@@ -303,5 +342,8 @@ pub(crate) fn is_sentence(folded: &str) -> bool {
     if folded.is_ascii() {
         return trimmed.ends_with(['?', '!']);
     }
-    ENDS.iter().any(|end| trimmed.ends_with(end)) || folded.contains("。")
+    // With what all of them end.
+    let last = ['。', 'す', 'い', 'ん', 'た', 'で', 'か', '?', '!'];
+    trimmed.ends_with(last) && ENDS.iter().any(|end| trimmed.ends_with(end))
+        || folded.contains("。")
 }

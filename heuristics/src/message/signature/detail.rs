@@ -1,6 +1,10 @@
 //! Contact details in one line: mail addresses, telephone numbers with their labels, postal codes.
 //! Lines are NFKC, so that full-width and half-width spellings are one.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
 use super::{Telephone, TelephoneLabel};
 
 /// Fewest digits of a number that is taken for one to call; shorter ones are extensions.
@@ -11,7 +15,11 @@ const MOST: usize = 16;
 
 /// Mail addresses, lower case; `[at]`, `(at)` and `[dot]` are read.
 pub(super) fn addresses(folded: &str) -> Vec<String> {
-    if !folded.contains(['@', '(', '[', '<', '{', '★', '☆', '■']) {
+    // The signs that are read as `@`; ★, ☆ and ■ begin with E2.
+    let bytes = folded.as_bytes();
+    if memchr::memchr3(b'@', b'(', b'[', bytes).is_none()
+        && memchr::memchr3(b'<', b'{', 0xE2, bytes).is_none()
+    {
         return Vec::new();
     }
     let line = plain_signs(folded);
@@ -208,12 +216,11 @@ fn label(between: &str) -> Option<Option<TelephoneLabel>> {
         Some("f") => return Some(Some(TelephoneLabel::Fax)),
         _ => {}
     }
-    let last = |names: &[&str]| names.iter().filter_map(|name| find_last(&text, name)).max();
-    let (telephone, fax) = (last(TELEPHONE), last(FAX));
+    let Last { telephone, fax, other, number } = Last::find(&text);
     // `電話番号` is a label of telephone numbers, `お客様番号` is not.
     let ends = [telephone, fax].into_iter().flatten().map(|(_, end)| end).max();
-    let other = last(OTHER).or_else(|| {
-        let (start, end) = find_last(&text, "番号")?;
+    let other = other.or_else(|| {
+        let (start, end) = number?;
         let gap = text.get(ends.unwrap_or_default()..start).unwrap_or_default();
         (ends.is_none() || !gap.trim().is_empty()).then_some((start, end))
     });
@@ -238,16 +245,51 @@ fn label(between: &str) -> Option<Option<TelephoneLabel>> {
     }))
 }
 
-/// Where a label stands last: start and end. Labels of ASCII letters must be words.
-fn find_last(text: &str, name: &str) -> Option<(usize, usize)> {
-    text.rmatch_indices(name).map(|(i, _)| (i, i + name.len())).find(|(start, end)| {
-        let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-        let is_ascii = name.starts_with(|c: char| c.is_ascii_alphabetic());
-        let before = text.get(..*start).and_then(|t| t.chars().next_back());
-        let after = text.get(*end..).and_then(|t| t.chars().next());
-        !is_ascii || !is_letter(before) && !is_letter(after)
-    })
+/// Where labels of each kind stand last: start and end.
+#[derive(Default)]
+struct Last {
+    telephone: Option<(usize, usize)>,
+    fax: Option<(usize, usize)>,
+    other: Option<(usize, usize)>,
+    /// `番号`, of whatever.
+    number: Option<(usize, usize)>,
 }
+
+impl Last {
+    /// Labels of ASCII letters must be words.
+    fn find(text: &str) -> Last {
+        let mut last = Last::default();
+        let Some(labels) = LABELS.as_ref() else { return last };
+        let bytes = text.as_bytes();
+        let is_letter = |at: Option<usize>| {
+            at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric)
+        };
+        for found in labels.find_overlapping_iter(text) {
+            let (start, end) = (found.start(), found.end());
+            let is_ascii = bytes.get(start).is_some_and(u8::is_ascii_alphabetic);
+            if is_ascii && (is_letter(start.checked_sub(1)) || is_letter(Some(end))) {
+                continue;
+            }
+            let number = found.pattern().as_usize();
+            let kind = match number.checked_sub(TELEPHONE.len()) {
+                None => &mut last.telephone,
+                Some(n) if n < FAX.len() => &mut last.fax,
+                Some(n) if n < FAX.len() + OTHER.len() => &mut last.other,
+                Some(_) => &mut last.number,
+            };
+            *kind = (*kind).max(Some((start, end)));
+        }
+        last
+    }
+}
+
+/// All labels, found in one pass: those of telephones, of fax, of others, and `番号`. `None` where it
+/// could not be built, which their number makes impossible.
+static LABELS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let labels = TELEPHONE.iter().chain(FAX).chain(OTHER).chain(&["番号"]);
+    // Of the kinds it is the one that takes little memory.
+    AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(labels).ok()
+});
 
 const TELEPHONE: &[&str] = &[
     "tel",

@@ -84,7 +84,7 @@ pub fn find(own_text: &str) -> Option<Signature> {
         }
         signature.telephones.extend(detail::telephones(&folded, line));
         signature.postal_codes.extend(detail::postal_codes(&folded));
-        if organisation::is_organisation(&folded) {
+        if !is_sentence(&folded) && organisation::is_organisation(&folded) {
             signature.organisations.push(line.to_owned());
         }
     }
@@ -172,13 +172,20 @@ const FIELDS: [&str; 34] = [
 /// The form in which lines are read: NFKC, so that width does not count, without zero-width
 /// characters.
 pub(crate) fn folded(line: &str) -> Cow<'_, str> {
-    if line.is_ascii() {
+    // Most lines hold nothing that a table must be asked about.
+    if line.is_ascii() || line.chars().all(is_plain) {
         return Cow::Borrowed(line);
     }
     match is_nfkc_quick(line.chars()) {
         IsNormalized::Yes if line.chars().all(|c| is_seen(&c)) => Cow::Borrowed(line),
         _ => Cow::Owned(line.chars().filter(is_seen).nfkc().collect()),
     }
+}
+
+/// ASCII, kana, common kanji and their marks, which NFKC leaves as they are.
+fn is_plain(c: char) -> bool {
+    matches!(c, '\0'..='\u{7F}' | '、' | '。' | '「' | '」' | 'ぁ'..='ゖ' | 'ァ'..='ー'
+        | '\u{4E00}'..='\u{9FFF}')
 }
 
 /// Characters that are seen: those that are not would cut a name or number in two for a reader
@@ -340,6 +347,14 @@ mod tests {
         let text = "下記の内容で受け付けました。\n\n----------\nお名前：山田 太郎\nメールアドレス：\
                     taro@example.com\n電話番号：03-1234-567\nお問い合わせ内容：資料の件\n----------\n";
         assert_eq!(find(text), None);
+    }
+
+    #[test]
+    fn plain_characters_are_their_own_folded_form() {
+        let plain = ('\0'..=char::MAX).filter(|c| is_plain(*c));
+        assert!(plain.clone().count() > 21_000);
+        assert!(plain.clone().all(|c| is_seen(&c)));
+        assert_eq!(is_nfkc_quick(plain), IsNormalized::Yes);
     }
 
     #[test]

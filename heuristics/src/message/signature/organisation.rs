@@ -1,15 +1,17 @@
 //! Lines that look like the name of an organisation.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
 /// Whether a line (NFKC, blanks trimmed) looks like the name of an organisation: a legal form, a
-/// public body or an institution, and no sentence.
+/// public body or an institution. That it is no sentence, the caller knows.
 pub(super) fn is_organisation(folded: &str) -> bool {
-    if folded.len() > LONGEST || super::block::is_sentence(folded) || folded.contains(['@', '〒'])
-    {
+    if folded.len() > LONGEST || folded.contains('@') || folded.contains("〒") {
         return false;
     }
-    let has_form = || FORMS.iter().any(|form| folded.contains(form));
-    // Every legal form holds one of these.
-    if ["会社", "法人", "(", "有限"].iter().any(|part| folded.contains(part)) && has_form() {
+    let is_ascii = folded.is_ascii();
+    if !is_ascii && INSIDE.as_ref().is_some_and(|inside| inside.is_match(folded)) {
         return true;
     }
     let is_company = |word: &str| {
@@ -22,19 +24,25 @@ pub(super) fn is_organisation(folded: &str) -> bool {
     if first.is_some() && words.clone().skip(1).any(is_company) {
         return true;
     }
-    if folded.is_ascii() {
-        return false;
-    }
-    BODIES.iter().any(|body| folded.contains(body))
-        || words.any(|word| {
+    !is_ascii
+        && words.any(|word| {
             let word = word.trim_end_matches([')', '」', ',', '、', '】']);
             // Addresses write the prefecture at the start of a word that goes on; alone it is a
             // body.
-            !word.starts_with(|c: char| c.is_ascii())
+            word.ends_with(LAST_LETTERS)
+                && !word.starts_with(|c: char| c.is_ascii())
                 && word.chars().nth(2).is_some()
                 && ENDINGS.iter().any(|ending| word.ends_with(ending))
         })
 }
+
+/// Legal forms and parts of the names of bodies, wherever in a line they stand; none is ASCII.
+/// `None` where it could not be built, which their number makes impossible.
+static INSIDE: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    // Of the kinds it is the one that takes little memory.
+    let kind = Some(AhoCorasickKind::ContiguousNFA);
+    AhoCorasick::builder().kind(kind).build(FORMS.iter().chain(&BODIES)).ok()
+});
 
 const LONGEST: usize = 240;
 
@@ -142,6 +150,12 @@ const ENDINGS: [&str; 46] = [
     "支社",
 ];
 
+/// With what all of [`ENDINGS`] end: one look that most words do not pass.
+const LAST_LETTERS: [char; 24] = [
+    '省', '庁', '局', '県', '都', '府', '所', '場', '会', '署', '部', 'ク', '構', '社', '団', '学',
+    '院', '校', '園', '行', '庫', '合', '協', '盟',
+];
+
 /// What stands inside the name of a public body.
 const BODIES: [&str; 8] =
     ["国税局", "警視庁", "県警", "府警", "道警", "法務局", "教育委員会", "内閣府"];
@@ -184,7 +198,18 @@ mod tests {
             "Ltd.",
             "",
         ] {
-            assert!(!is_organisation(line), "{line}");
+            assert!(
+                !is_organisation(line) || crate::message::signature::is_sentence(line),
+                "{line}"
+            );
         }
+    }
+
+    #[test]
+    fn the_last_letters_are_those_of_the_endings() {
+        let last = |word: &&str| word.chars().next_back().unwrap();
+        let endings: std::collections::BTreeSet<char> = ENDINGS.iter().map(last).collect();
+        assert_eq!(endings, LAST_LETTERS.into_iter().collect());
+        assert!(FORMS.iter().chain(&BODIES).all(|part| !part.is_ascii()));
     }
 }

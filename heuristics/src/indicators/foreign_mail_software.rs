@@ -6,6 +6,7 @@
 
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
+use crate::message::signature::Signature;
 use crate::message::{Message, language};
 
 /// The mail program does not fit a Japanese sender.
@@ -39,7 +40,8 @@ fn look(mail: &Message<'_>, _: &Facts<'_>) -> Option<Evidence> {
         let is_in = |mark: &&&str| memchr::memmem::find(&value, mark.as_bytes()).is_some();
         marks.iter().find(is_in).map(|_| field)
     })?;
-    let openly = mail.from().iter().any(|from| from.host.ends_with(".cn"));
+    let openly = mail.from().iter().any(|from| from.host.ends_with(".cn"))
+        || mail.signature().is_some_and(Signature::is_abroad);
     (!openly && language::is_japanese(mail)).then(|| Evidence::new(sent_with.text()))
 }
 

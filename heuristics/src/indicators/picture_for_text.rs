@@ -6,6 +6,7 @@
 
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
+use crate::lexicon::home::is_place;
 use crate::message::Message;
 use crate::message::url::Origin;
 
@@ -41,12 +42,13 @@ fn look(mail: &Message<'_>, _: &Facts<'_>) -> Option<Evidence> {
     let of_picture = |target: &str| {
         html.anchors.iter().any(|a| a.target == target && has_no_text(&html.visible, &a.range))
     };
-    let mut links = mail
+    let links = mail
         .links()
         .iter()
         .filter(|link| link.part == html.part && link.origin == Origin::Anchor && link.is_web());
-    let link = links.find(|link| of_picture(&link.written))?;
-    link.host().map(Evidence::new)
+    links
+        .filter(|link| of_picture(&link.written))
+        .find_map(|link| link.host().filter(|host| !is_place(host)).map(Evidence::new))
 }
 
 fn has_no_text(visible: &str, range: &std::ops::Range<usize>) -> bool {

@@ -209,6 +209,17 @@ mod tests {
     }
 
     #[test]
+    fn a_partner_abroad_signs_as_it_is_written_there() {
+        let signed = |text: &str, number: &str| {
+            let signature = format!("-- \n王 麗\n上海欧恩贸易有限公司\nTEL: {number}");
+            mail("納期の件", &format!("{JAPANESE}{text}\n\n{signature}"))
+        };
+        silent(signed("", "+86-21-5012-3456"));
+        fires(signed("请", "+86-21-5012-3456"), "请");
+        assert!(look_at(signed("", "03-5256-1234")).is_some());
+    }
+
+    #[test]
     fn fires_on_charset_labels() {
         let (bytes, _, _) = encoding_rs::GBK.encode(JAPANESE);
         for label in ["gb2312", "GBK", "gb18030", "\"GB2312\""] {

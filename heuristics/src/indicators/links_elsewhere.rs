@@ -192,6 +192,21 @@ mod tests {
     }
 
     #[test]
+    fn silent_where_the_service_that_sends_counts_under_another_name_of_its_own() {
+        let counted = "<a href=https://x.us5.list-manage.com/track/click?u=1>a</a>";
+        fires(&INDICATOR, mail("", counted));
+        let raw = crate::indicator::check::crlf(mail("", counted).as_bytes());
+        let settings = sekisho_config::Settings::default();
+        let facts = Facts::unknown(&settings);
+        for (sender, is_silent) in [("mail1.atl91.mcsv.net", true), ("a.example", false)] {
+            let mail_from = Some(format!("bounce@{sender}"));
+            let envelope = Envelope { mail_from, ..Envelope::default() };
+            let mail = Message::new(&raw, &envelope, &settings.filter.limits);
+            assert_eq!(look(&mail, &facts).is_none(), is_silent, "{sender}");
+        }
+    }
+
+    #[test]
     fn platforms_are_sorted() {
         assert!(PLATFORMS.is_sorted());
     }

@@ -73,6 +73,14 @@ mod tests {
     }
 
     #[test]
+    fn silent_for_partners_who_sign_with_a_number_abroad() {
+        let signed = |number| mail("+0800", &format!("{JAPANESE}\n\n-- \n王\nTEL: {number}"));
+        silent(&INDICATOR, signed("+86-21-5012-3456"));
+        fires(&INDICATOR, signed("+81-3-5256-1234"));
+        fires(&INDICATOR, signed("03-5256-1234"));
+    }
+
+    #[test]
     fn silent_for_mail_in_other_languages_and_without_a_date() {
         silent(&INDICATOR, mail("+0800", "Dear all, 您好。"));
         silent(&INDICATOR, format!("From: a@example.com\n\n{JAPANESE}\n"));

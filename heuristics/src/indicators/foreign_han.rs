@@ -6,6 +6,8 @@
 //! kana is Chinese and may be. Dodged by clean new forms; a part in ISO-2022-JP cannot even hold the
 //! others. Each kind is looked for in what the sender wrote, not in what he quotes.
 
+use std::collections::HashSet;
+
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
 use crate::japanese::Census;
@@ -48,7 +50,12 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     let mut chinese = Chinese::default();
     chinese.search(mail.subject(), &words);
     mail.from().iter().for_each(|from| chinese.search(&from.name, &words));
-    mail.texts().iter().for_each(|text| chinese.search(text.own(), &words));
+    // A partner abroad, who says so, signs with the name of his firm as it is written there.
+    let abroad = mail.signature().filter(|signature| signature.is_abroad());
+    mail.texts().iter().for_each(|text| match abroad {
+        Some(signature) => chinese.search(&without(text.own(), &signature.text), &words),
+        None => chinese.search(text.own(), &words),
+    });
     let names = mail.attachments().iter().flat_map(|file| &file.names);
     names.for_each(|name| chinese.search(&name.text, &words));
 
@@ -57,6 +64,13 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     let font = chinese_font(mail, |font| lists.chinese_fonts.contains(font));
     let seen: Vec<String> = characters.into_iter().chain(label).chain(font).collect();
     (!seen.is_empty()).then(|| Evidence::new(seen.join(", ")))
+}
+
+/// The lines of `text` but for those that stand in the signature.
+fn without(text: &str, signature: &str) -> String {
+    let signed: HashSet<&str> = signature.lines().map(str::trim).collect();
+    let rest = text.lines().filter(|line| !signed.contains(line.trim()));
+    rest.collect::<Vec<_>>().join("\n")
 }
 
 /// Whether it is a Japanese mail: kana in the text, or ideographs in a Japanese charset. Old mail
@@ -192,6 +206,17 @@ mod tests {
                     Content-Type: application/pdf; name=\"发票.pdf\"\n\
                     Content-Disposition: attachment; filename=\"发票.pdf\"\n\nx\n--b--\n";
         fires(file, "发");
+    }
+
+    #[test]
+    fn a_partner_abroad_signs_as_it_is_written_there() {
+        let signed = |text: &str, number: &str| {
+            let signature = format!("-- \n王 麗\n上海欧恩贸易有限公司\nTEL: {number}");
+            mail("納期の件", &format!("{JAPANESE}{text}\n\n{signature}"))
+        };
+        silent(signed("", "+86-21-5012-3456"));
+        fires(signed("请", "+86-21-5012-3456"), "请");
+        assert!(look_at(signed("", "03-5256-1234")).is_some());
     }
 
     #[test]

@@ -6,7 +6,8 @@
 
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
-use crate::message::{Message, language};
+use crate::message::signature::Signature;
+use crate::message::{Message, date, language};
 
 /// The mail program does not fit a Japanese sender.
 pub(super) static INDICATOR: Indicator = Indicator {
@@ -39,9 +40,18 @@ fn look(mail: &Message<'_>, _: &Facts<'_>) -> Option<Evidence> {
         let is_in = |mark: &&&str| memchr::memmem::find(&value, mark.as_bytes()).is_some();
         marks.iter().find(is_in).map(|_| field)
     })?;
-    let openly = mail.from().iter().any(|from| from.host.ends_with(".cn"));
+    let clock = date::read(mail).and_then(|date| date.zone);
+    if clock == Some(CHINA) {
+        return None;
+    }
+    let openly = mail.from().iter().any(|from| from.host.ends_with(".cn"))
+        || mail.signature().is_some_and(Signature::is_abroad);
     (!openly && language::is_japanese(mail)).then(|| Evidence::new(sent_with.text()))
 }
+
+/// China's zone, minutes east of Greenwich. Where the clock tells it (`sender-clock-abroad`), the
+/// program says nothing more: both are one fact.
+const CHINA: i16 = 480;
 
 /// Parts of what programs call themselves, lower case.
 const PROGRAMS: &[&str] = &["alimail", "coremail", "foxmail", "netease", "qqmail", "[cn]"];
@@ -78,6 +88,10 @@ mod tests {
     #[test]
     fn silent_for_others() {
         silent(&INDICATOR, mail("example.com", "X-Mailer: Foxmail 7.2[cn]", "Dear all, 您好。"));
+        let told = "X-Mailer: Foxmail 7.2[cn]\nDate: Mon, 1 Jun 2026 09:00:00 +0800";
+        silent(&INDICATOR, mail("example.com", told, JAPANESE));
+        let signed = format!("{JAPANESE}\n\n-- \n王\nTEL: +86-21-5012-3456");
+        silent(&INDICATOR, mail("example.com", "X-Mailer: Foxmail 7.2[cn]", &signed));
         silent(&INDICATOR, mail("partner.com.cn", "X-Mailer: Foxmail 7.2[cn]", JAPANESE));
         silent(&INDICATOR, mail("example.com", "X-Mailer: Microsoft Outlook 16.0", JAPANESE));
         silent(&INDICATOR, mail("example.com", "Message-ID: <x.tencent_1@example.com>", JAPANESE));

@@ -5,6 +5,8 @@
 //! printer, a test machine), and people who discuss those. Dodged by writing the address so that
 //! nobody sees it is one (`http://3232235777/`, `0xC0.0xA8.1.1`), which browsers undo, and so do we.
 
+use std::net::IpAddr;
+
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
 use crate::message::Message;
@@ -33,7 +35,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
 
 fn look(mail: &Message<'_>, _facts: &Facts<'_>) -> Option<Evidence> {
     mail.links().iter().filter(|l| l.origin.is_followed() && l.is_web()).find_map(|link| {
-        let address = link.ip()?.to_string();
+        let address = link.ip().filter(|ip| !is_inside(*ip))?.to_string();
         let written = &link.written;
         let evidence = if written.contains(&address) {
             Evidence::new(written)
@@ -42,6 +44,12 @@ fn look(mail: &Message<'_>, _facts: &Facts<'_>) -> Option<Evidence> {
         };
         Some(evidence.with("address", address))
     })
+}
+
+/// Whether the address is one of an office's own network (RFC 1918), where machines that watch
+/// others and devices have no name. Nobody outside can put a site there.
+fn is_inside(ip: IpAddr) -> bool {
+    matches!(ip, IpAddr::V4(v4) if v4.is_private())
 }
 
 #[cfg(test)]
@@ -79,6 +87,14 @@ mod tests {
     fn fires_for_links_in_text_and_for_forms() {
         assert_eq!(fires(&INDICATOR, text("http://192.0.2.7/aをご覧")), "http://192.0.2.7/a");
         fires(&INDICATOR, "Content-Type: text/html\n\n<form action='http://192.0.2.7/'>\n");
+    }
+
+    #[test]
+    fn silent_for_devices_of_an_office() {
+        for href in ["http://192.168.10.5/zabbix/", "http://10.0.0.1:8080/", "http://172.16.3.9/"] {
+            silent(&INDICATOR, html(href));
+        }
+        fires(&INDICATOR, html("http://172.32.3.9/"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::indicator::{Evidence, Group, Indicator, Words};
 use crate::message::domain::{registrable, same_organisation};
 use crate::message::url::{Link, Origin};
 use crate::message::{Message, mailing_list};
-use sekisho_config::is_in_or_under;
+use sekisho_config::{is_in_or_under, is_or_under};
 
 /// All links lead to one organisation that is not the sender's.
 pub(super) static INDICATOR: Indicator = Indicator {
@@ -64,8 +64,20 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
         is_hidden |= !shows_its_address(link);
     }
     let to = target.filter(|_| is_hidden)?;
+    let bounces = mail.envelope().mail_from.as_deref().and_then(|path| path.rsplit_once('@'));
+    let is_counted = bounces.is_some_and(|(_, sender)| is_counted_by(sender, to));
+    if is_counted || facts.names.is_of_one_owner(from, to) {
+        return None;
+    }
     let to = registrable(to).unwrap_or(to);
     Some(Evidence::new(format!("{from} → {to}")).with("from", from).with("to", to))
+}
+
+/// Whether the service that sent the mail counts clicks at `host`, under another of its domains.
+fn is_counted_by(sender: &str, host: &str) -> bool {
+    let service = |(domain, _): &&(&str, &[&str])| is_or_under(host, domain);
+    let senders = COUNTING.iter().find(service).map_or(&[][..], |(_, senders)| senders);
+    senders.iter().any(|known| is_or_under(sender, known))
 }
 
 /// Anchors of the mail itself that lead to sites. Addresses in plain text show where they lead.
@@ -83,6 +95,17 @@ fn shows_its_address(link: &Link) -> bool {
 fn is_platform(host: &str) -> bool {
     registrable(host).is_some_and(|domain| PLATFORMS.binary_search(&domain).is_ok())
 }
+
+/// Where services that send for others count clicks, and where they take bounces (source: their own
+/// documentation).
+const COUNTING: &[(&str, &[&str])] = &[
+    ("awstrack.me", &["amazonses.com"]),
+    ("benchurl.com", &["bmsend.com", "bmetrack.com"]),
+    ("hubspotlinks.com", &["hubspotemail.net", "hubspot.com"]),
+    ("list-manage.com", &["mcsv.net", "rsgsv.net", "mcdlv.net"]),
+    ("createsend.com", &["cmail19.com", "cmail20.com"]),
+    ("exct.net", &["exacttarget.com"]),
+];
 
 /// Registrable domains, sorted.
 const PLATFORMS: &[&str] = &[
@@ -166,6 +189,21 @@ mod tests {
         let settings = sekisho_config::Settings::default();
         let mail = Message::new(&raw, &envelope, &settings.filter.limits);
         assert_eq!(look(&mail, &Facts::unknown(&settings)), None);
+    }
+
+    #[test]
+    fn silent_where_the_service_that_sends_counts_under_another_name_of_its_own() {
+        let counted = "<a href=https://x.us5.list-manage.com/track/click?u=1>a</a>";
+        fires(&INDICATOR, mail("", counted));
+        let raw = crate::indicator::check::crlf(mail("", counted).as_bytes());
+        let settings = sekisho_config::Settings::default();
+        let facts = Facts::unknown(&settings);
+        for (sender, is_silent) in [("mail1.atl91.mcsv.net", true), ("a.example", false)] {
+            let mail_from = Some(format!("bounce@{sender}"));
+            let envelope = Envelope { mail_from, ..Envelope::default() };
+            let mail = Message::new(&raw, &envelope, &settings.filter.limits);
+            assert_eq!(look(&mail, &facts).is_none(), is_silent, "{sender}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
+use crate::lexicon::home::is_place;
 use crate::message::Message;
 use crate::message::url::Origin;
 
@@ -39,18 +40,27 @@ fn look(mail: &Message<'_>, _: &Facts<'_>) -> Option<Evidence> {
     }
     // An anchor whose range is empty holds no text: what is clicked is a picture.
     let of_picture = |target: &str| {
-        html.anchors.iter().any(|a| a.target == target && has_no_text(&html.visible, &a.range))
+        html.anchors.iter().any(|a| {
+            a.target == target && has_no_text(&html.visible, &a.range) && !is_network(&a.shown)
+        })
     };
-    let mut links = mail
+    let links = mail
         .links()
         .iter()
         .filter(|link| link.part == html.part && link.origin == Origin::Anchor && link.is_web());
-    let link = links.find(|link| of_picture(&link.written))?;
-    link.host().map(Evidence::new)
+    links
+        .filter(|link| of_picture(&link.written))
+        .find_map(|link| link.host().filter(|host| !is_place(host)).map(Evidence::new))
 }
 
 fn has_no_text(visible: &str, range: &std::ops::Range<usize>) -> bool {
     !visible.get(range.clone()).is_some_and(|text| text.chars().any(char::is_alphanumeric))
+}
+
+/// Whether the picture is the sign of a social network, by its `alt`: the row of them at the foot of
+/// a newsletter is no text.
+fn is_network(alt: &str) -> bool {
+    NETWORKS.iter().any(|name| alt.trim().eq_ignore_ascii_case(name))
 }
 
 /// A kana or kanji says as much as two Latin letters or more: a short answer with its signature is
@@ -58,6 +68,21 @@ fn has_no_text(visible: &str, range: &std::ops::Range<usize>) -> bool {
 fn columns(letter: char) -> usize {
     if letter >= '\u{2E80}' { 2 } else { 1 }
 }
+
+/// How the signs of social networks are called.
+const NETWORKS: &[&str] = &[
+    "facebook",
+    "instagram",
+    "line",
+    "linkedin",
+    "note",
+    "pinterest",
+    "threads",
+    "tiktok",
+    "twitter",
+    "x",
+    "youtube",
+];
 
 /// Columns of letters and digits that a mail of pictures may have besides: an address, "unsubscribe".
 const WORDS: usize = 160;
@@ -81,6 +106,16 @@ mod tests {
             &INDICATOR,
             mail("<a href=https://site.example/><img src=cid:1 alt='Your parcel'></a>"),
         );
+    }
+
+    #[test]
+    fn silent_for_the_signs_of_networks() {
+        let signs = "<p>在庫がなくなり次第終了です。</p><img src=https://shop.example/logo.png>\
+                     <a href=https://click.service.example/1><img src=f.png alt=Facebook></a>\
+                     <a href=https://click.service.example/2><img src=x.png alt=X></a>\
+                     <a href=https://www.youtube.com/c/shop><img src=y.png></a>";
+        silent(&INDICATOR, mail(signs));
+        fires(&INDICATOR, mail(&format!("{signs}{PICTURE}")));
     }
 
     #[test]

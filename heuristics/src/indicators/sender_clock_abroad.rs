@@ -8,6 +8,7 @@
 
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
+use crate::message::signature::Signature;
 use crate::message::{Message, date, language};
 
 /// The time zone does not fit a Japanese sender.
@@ -35,7 +36,8 @@ pub(super) static INDICATOR: Indicator = Indicator {
 fn look(mail: &Message<'_>, _: &Facts<'_>) -> Option<Evidence> {
     let zone = date::read(mail)?.zone.filter(|zone| ZONES.contains(zone))?;
     let written = format!("+{}:{:02}", zone / 60, zone % 60);
-    language::is_japanese(mail).then(|| Evidence::new(written))
+    let is_open = || mail.signature().is_some_and(Signature::is_abroad);
+    (language::is_japanese(mail) && !is_open()).then(|| Evidence::new(written))
 }
 
 /// Zones from Moscow's and Turkey's to China's, minutes east of Greenwich.
@@ -68,6 +70,14 @@ mod tests {
         {
             silent(&INDICATOR, mail(zone, JAPANESE));
         }
+    }
+
+    #[test]
+    fn silent_for_partners_who_sign_with_a_number_abroad() {
+        let signed = |number| mail("+0800", &format!("{JAPANESE}\n\n-- \n王\nTEL: {number}"));
+        silent(&INDICATOR, signed("+86-21-5012-3456"));
+        fires(&INDICATOR, signed("+81-3-5256-1234"));
+        fires(&INDICATOR, signed("03-5256-1234"));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
+use crate::lexicon::home::leads_home;
 use crate::lexicon::theme::{Reach, find};
 use crate::message::Message;
 
@@ -34,7 +35,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
 };
 
 fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
-    find(mail, facts, "approval-request", Reach::Bait)
+    find(mail, facts, "approval-request", Reach::Bait).filter(|_| !leads_home(mail, facts))
 }
 
 #[cfg(test)]

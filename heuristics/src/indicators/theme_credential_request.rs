@@ -8,6 +8,7 @@
 
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
+use crate::lexicon::home::{leads_home, shows_a_sample};
 use crate::lexicon::theme::{Reach, find};
 use crate::message::Message;
 
@@ -38,6 +39,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
 
 fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     find(mail, facts, "credential-request", Reach::Anybody)
+        .filter(|_| !leads_home(mail, facts) && !shows_a_sample(mail))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
+use crate::lexicon::home::{leads_home, leads_to_carriers};
 use crate::lexicon::theme::{Reach, find};
 use crate::message::Message;
 
@@ -36,6 +37,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
 
 fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     find(mail, facts, "delivery-or-booking", Reach::Bait)
+        .filter(|_| !leads_home(mail, facts) && !leads_to_carriers(mail))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
+use crate::lexicon::home::{leads_home, shows_a_sample};
 use crate::message::Message;
 
 /// Act, or lose what you have.
@@ -30,12 +31,13 @@ pub(super) static INDICATOR: Indicator = Indicator {
     look,
 };
 
-fn look(mail: &Message<'_>, _: &Facts<'_>) -> Option<Evidence> {
-    mail.texts().iter().filter(|text| text.message == 0).find_map(|text| {
+fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
+    let threat = mail.texts().iter().filter(|text| text.message == 0).find_map(|text| {
         let own = text.own();
         let own = own.get(..own.floor_char_boundary(MAX_BYTES)).unwrap_or_default();
         japanese(own).or_else(|| english(own)).map(Evidence::new)
-    })
+    });
+    threat.filter(|_| !leads_home(mail, facts) && !shows_a_sample(mail))
 }
 
 fn japanese(text: &str) -> Option<String> {

@@ -7,6 +7,7 @@
 //! nothing fails.
 
 mod fold;
+pub(crate) mod home;
 mod terms;
 pub(crate) mod theme;
 mod words;

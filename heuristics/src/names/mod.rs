@@ -19,7 +19,7 @@ use std::sync::LazyLock;
 
 use sekisho_config::{Settings, is_or_under};
 
-use crate::message::domain::registrable;
+use crate::message::domain::{registrable, same_organisation};
 pub use host::{Disguise, How};
 
 /// Real names and their domains.
@@ -140,8 +140,15 @@ impl Registry {
             })
     }
 
+    /// Whether both hosts are real domains of one name. Lower case, ASCII form.
+    pub fn is_of_one_owner(&self, a: &str, b: &str) -> bool {
+        self.is_real(a)
+            && self.is_real(b)
+            && (same_organisation(a, b) || self.names.iter().any(|k| k.owns(a) && k.owns(b)))
+    }
+
     /// Whether `host` is under a service that gives customers a subdomain by their own name.
-    fn is_tenant(&self, host: &str) -> bool {
+    pub(crate) fn is_tenant(&self, host: &str) -> bool {
         parents(host).any(|(_, domain)| self.tenants.contains(domain))
     }
 

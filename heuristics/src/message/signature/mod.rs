@@ -30,6 +30,14 @@ pub struct Signature {
     pub postal_codes: Vec<String>,
 }
 
+impl Signature {
+    /// Whether it openly gives a telephone number of another country (`+86 21 …`).
+    pub fn is_abroad(&self) -> bool {
+        let foreign = |digits: &str| digits.starts_with('+') && !digits.starts_with("+81");
+        self.telephones.iter().any(|telephone| foreign(&telephone.digits))
+    }
+}
+
 /// A telephone or fax number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Telephone {

@@ -140,6 +140,9 @@ pub struct Limits {
     pub members: usize,
     /// Bytes that may come out of all decoding and unpacking of one message.
     pub inflated_bytes: usize,
+    /// Units of work that looking into the files of one message may take; a unit is about a byte
+    /// parsed or a pixel looked at.
+    pub work: usize,
     /// Bytes of text (plain and HTML source) read in one message.
     pub text_bytes: usize,
     /// Links looked at in one message.

@@ -210,6 +210,7 @@ fn limits(t: &mut Table<'_>) -> Option<Limits> {
         depth: t.read("depth", integer(1..=100))?,
         members: t.read("members", integer(1..=100_000))?,
         inflated_bytes: t.read("inflated_bytes", size(64 * KIB..=GIB))?,
+        work: t.read("work", integer(100_000..=10_000_000_000))?,
         text_bytes: t.read("text_bytes", size(4 * KIB..=64 * MIB))?,
         links: t.read("links", integer(1..=100_000))?,
     };

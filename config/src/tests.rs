@@ -79,6 +79,7 @@ fn shipped_defaults_in_full() {
                 depth: 20,
                 members: 1000,
                 inflated_bytes: 100 << 20,
+                work: 400_000_000,
                 text_bytes: 4 << 20,
                 links: 1000,
             },

@@ -4,8 +4,13 @@
 //! than [`MOST_SECTORS`] sectors of it; a file that is cut or lies about its sectors is a
 //! [`Kind::Compound`] of no special kind.
 
-use super::Kind;
 use super::magic::{le16, le32};
+use super::{Kind, Visit};
+
+/// Tells a compound file's kind where its head did not.
+pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) {
+    visit.set_kind(kind(content));
+}
 
 /// What kind of compound file `bytes` begin; the more of the file is given, the surer.
 pub(super) fn kind(bytes: &[u8]) -> Kind {

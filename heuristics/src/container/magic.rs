@@ -31,6 +31,15 @@ pub fn kind(head: &[u8]) -> Kind {
         .unwrap_or_else(|| text_magic::kind(head.get(..NEAR).unwrap_or(head)))
 }
 
+/// What a file is by all of its content.
+pub fn kind_of_whole(content: &[u8]) -> Kind {
+    let tail = content.get(content.len().saturating_sub(TAIL)..).unwrap_or(content);
+    match kind(content.get(..HEAD).unwrap_or(content)) {
+        Kind::Unknown => kind_by_tail(tail).unwrap_or_default(),
+        known => known,
+    }
+}
+
 /// What a file is by its last [`TAIL`] bytes, for kinds that allow anything at their beginning.
 pub fn kind_by_tail(tail: &[u8]) -> Option<Kind> {
     let footer = tail.len().checked_sub(512).and_then(|at| tail.get(at..));

@@ -7,6 +7,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::message::param::FileName;
+
 /// One name, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
@@ -32,6 +34,20 @@ impl Name {
         let before = ends.into_iter().flatten().filter_map(|at| written.get(..at)).map(fold);
         let cut = before.filter(|name| !name.is_empty()).collect();
         Name { written, folded, cut }
+    }
+
+    /// Every reading of every name, percent-encoded ones once more decoded.
+    pub fn read_all(names: &[FileName]) -> Vec<Name> {
+        let mut readings: Vec<Name> = Vec::with_capacity(names.len());
+        for name in names {
+            let decoded = Name::read_percent_decoded(&name.text);
+            for reading in [Some(Name::read(&name.text)), decoded].into_iter().flatten() {
+                if !readings.contains(&reading) {
+                    readings.push(reading);
+                }
+            }
+        }
+        readings
     }
 
     /// The name that stands behind `%2E` and the like, where `text` holds such and they decode.

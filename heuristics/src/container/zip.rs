@@ -1,59 +1,96 @@
 //! ZIP (PKWARE APPNOTE 6.3): names, sizes, encryption and the first bytes of members.
 //!
-//! Way in: [`open`]. The central directory is what counts, as it does for those who open the file;
+//! Way in: `read`; documents that are archives take [`Archive`]. The central directory is what counts, as it does for those who open the file;
 //! where it is missing or damaged the local headers are read instead. Names are bytes: UTF-8 where
 //! the entry says so, else by evidence, since Japanese Windows writes CP932 and says nothing.
-//! Nothing is unpacked but the first [`HEAD`] bytes of each member, so overlapping entries, lying
-//! sizes and archives that hold themselves cost what the number of members allows and no more.
+//! Members are unpacked when asked for and paid for out of the budget, so overlapping entries, lying
+//! sizes and archives that hold themselves cost what the limits allow and no more.
 
+use std::io::Read;
 use std::ops::Range;
 
-use flate2::{Decompress, FlushDecompress};
+use flate2::bufread::DeflateDecoder;
 
-use super::magic::{self, le16, le32, le64};
-use super::{Budget, Encryption, Kind, Member, Opened};
+use super::magic::{le16, le32, le64};
+use super::{Budget, Content, Encryption, Kind, Member, Role, Visit};
 use crate::message::Problem;
 use crate::message::charset;
 use crate::message::param::{FileName, NameForm};
 
-/// Bytes of each member that are unpacked to see what it is.
-pub const HEAD: usize = 4 * 1024;
+/// Reads an archive, or a document that is one. The members of a document are its own business:
+/// they are left out unless a name opens it as an archive.
+pub(super) fn read(bytes: &[u8], visit: &mut Visit<'_>) {
+    let archive = Archive::new(bytes, visit.budget());
+    if let Some(damage) = archive.damage {
+        visit.damaged(damage);
+    }
+    let kind = archive.kind();
+    visit.set_kind(kind);
+    let total = archive.files().fold(0u64, |sum, e| sum.saturating_add(e.size));
+    let limit = visit.budget().bytes_limit();
+    if total > limit as u64 {
+        visit.budget().note(Problem::Inflated(limit));
+    }
+    if kind == Kind::Zip || visit.is_named("zip") {
+        for entry in archive.files() {
+            if !entry.tell(bytes, visit) {
+                return;
+            }
+        }
+    }
+    if archive.is_cut {
+        let limit = visit.budget().members_limit();
+        visit.budget().note(Problem::Members(limit));
+    }
+}
 
-/// Lists the archive in `bytes` and looks at the beginning of each member. The members of a
-/// document are its own business: they are left out unless the file `is_named_archive`.
-pub fn open(bytes: &[u8], is_named_archive: bool, budget: &mut Budget) -> Opened {
-    let (entries, damage) = entries(bytes, budget);
-    if let Some(damage) = damage {
-        budget.note(Problem::Damaged(format!("ZIP: {damage}")));
+/// An archive's entries.
+pub(super) struct Archive<'a> {
+    bytes: &'a [u8],
+    entries: Vec<Entry<'a>>,
+    damage: Option<&'static str>,
+    /// There are more entries than may be listed.
+    is_cut: bool,
+}
+
+impl<'a> Archive<'a> {
+    /// Lists the entries, no more of them than members are left.
+    pub(super) fn new(bytes: &'a [u8], budget: &Budget) -> Archive<'a> {
+        let (mut entries, damage) = entries(bytes, budget.members() + 1);
+        let is_cut = entries.len() > budget.members();
+        entries.truncate(budget.members());
+        Archive { bytes, entries, damage, is_cut }
     }
-    let kind = kind_of(&entries, bytes);
-    let total = entries.iter().fold(0u64, |sum, e| sum.saturating_add(e.size));
-    if total > budget.bytes_limit as u64 {
-        budget.note(Problem::Inflated(budget.bytes_limit));
+
+    /// Every entry but folders.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Entry<'a>> {
+        self.entries.iter().filter(|e| !e.is_folder())
     }
-    let files = || entries.iter().filter(|e| !e.is_folder());
-    let encryption = match files().next() {
-        None => Encryption::Unknown,
-        Some(_) if files().all(Entry::is_encrypted) => Encryption::Encrypted,
-        Some(_) => Encryption::Clear,
-    };
-    let mut members = Vec::new();
-    if kind == Kind::Zip || is_named_archive {
-        let mut unpacker = Unpacker::new();
-        members.extend(files().map(|e| e.member(bytes, &mut unpacker, budget)));
+
+    /// What kind of ZIP it is.
+    pub(super) fn kind(&self) -> Kind {
+        kind_of(&self.entries, self.bytes)
     }
-    Opened { kind, encryption, members }
+
+    /// Up to `limit` bytes of an entry, unpacked; empty where it is encrypted or packed by a method
+    /// not read here.
+    pub(super) fn unpack(&self, entry: &Entry<'_>, limit: usize) -> Vec<u8> {
+        let local = local(self.bytes, entry.local);
+        local.map(|l| unpack(entry.method, entry.data(&l, self.bytes), limit)).unwrap_or_default()
+    }
 }
 
 /// One entry, from the central directory or from a local header.
-struct Entry<'a> {
-    name: &'a [u8],
+pub(super) struct Entry<'a> {
+    /// Its name as written, path included.
+    pub(super) name: &'a [u8],
     /// Info-ZIP's Unicode Path, where there is one; readers differ in whether they take it.
     unicode_name: Option<&'a [u8]>,
     flags: u16,
     method: u16,
     packed: u64,
-    size: u64,
+    /// Size unpacked, as the archive says.
+    pub(super) size: u64,
     /// Offset of the local header in the file.
     local: usize,
 }
@@ -91,10 +128,10 @@ const FLAG_UTF8: u16 = 1 << 11;
 const FLAG_MASKED: u16 = 1 << 13;
 
 /// The entries, and what is wrong with the archive.
-fn entries<'a>(bytes: &'a [u8], budget: &mut Budget) -> (Vec<Entry<'a>>, Option<&'static str>) {
+fn entries(bytes: &[u8], limit: usize) -> (Vec<Entry<'_>>, Option<&'static str>) {
     let Some(directory) = directory(bytes) else {
         return (
-            local_entries(bytes, budget),
+            local_entries(bytes, limit),
             Some("no central directory; local headers were read"),
         );
     };
@@ -104,7 +141,7 @@ fn entries<'a>(bytes: &'a [u8], budget: &mut Budget) -> (Vec<Entry<'a>>, Option<
         let Some((entry, size)) = central(record, directory.prefix) else {
             return (entries, Some("the central directory is cut"));
         };
-        if !budget.take_member() {
+        if entries.len() >= limit {
             return (entries, None);
         }
         entries.push(entry);
@@ -231,7 +268,7 @@ fn local(bytes: &[u8], at: usize) -> Option<Local<'_>> {
 }
 
 /// The fall-back: every local header, in order of the file.
-fn local_entries<'a>(bytes: &'a [u8], budget: &mut Budget) -> Vec<Entry<'a>> {
+fn local_entries(bytes: &[u8], limit: usize) -> Vec<Entry<'_>> {
     let finder = memchr::memmem::Finder::new(LOCAL);
     let mut entries = Vec::new();
     let mut at = 0;
@@ -244,7 +281,7 @@ fn local_entries<'a>(bytes: &'a [u8], budget: &mut Budget) -> Vec<Entry<'a>> {
         if name.is_empty() || name.len() > LONGEST_NAME || name.contains(&0) {
             continue;
         }
-        if !budget.take_member() {
+        if entries.len() >= limit {
             break;
         }
         if local.entry.flags & FLAG_DESCRIPTOR != 0 && local.entry.packed == 0 {
@@ -309,24 +346,23 @@ impl Entry<'_> {
         names.map(|text| FileName { text, form: NameForm::ArchiveEntry }).collect()
     }
 
-    fn member(&self, bytes: &[u8], unpacker: &mut Unpacker, budget: &mut Budget) -> Member {
+    /// Tells the visit of this entry; `false` where no more are wanted.
+    fn tell(&self, bytes: &[u8], visit: &mut Visit<'_>) -> bool {
         let mut names = self.names();
         let local = local(bytes, self.local);
         let mut encrypted = self.is_encrypted();
-        let mut kind = Kind::Unknown;
         if let Some(local) = &local {
             encrypted |= local.entry.is_encrypted();
             if local.entry.name != self.name && local.entry.flags & FLAG_MASKED == 0 {
                 names.extend(local.entry.names());
             }
-            if !encrypted && budget.take_bytes(HEAD.min(usize::try_from(self.size).unwrap_or(HEAD)))
-            {
-                kind = magic::kind(unpacker.head(self.method, self.data(local, bytes)));
-            }
         }
         keep_first_of_each(&mut names);
         let encryption = if encrypted { Encryption::Encrypted } else { Encryption::Clear };
-        Member { names, kind, size: self.size, encryption }
+        let data = local.as_ref().filter(|_| !encrypted).map(|l| self.data(l, bytes));
+        let mut packed = |limit| unpack(self.method, data.unwrap_or_default(), limit);
+        let content = if encrypted { Content::Hidden } else { Content::Packed(&mut packed) };
+        visit.member(Member { names, size: self.size, encryption, role: Role::File, content })
     }
 
     /// The packed bytes, by the central directory's size: with a data descriptor the local header
@@ -381,59 +417,54 @@ fn kind_of(entries: &[Entry<'_>], bytes: &[u8]) -> Kind {
     }
 }
 
-/// Unpacks first bytes, with one state for all members.
-struct Unpacker {
-    inflate: Decompress,
-    out: Vec<u8>,
-}
-
-impl Unpacker {
-    /// Packed bytes looked at for [`HEAD`] unpacked ones: empty blocks could go on for ever.
-    const MOST_PACKED: usize = 4 * HEAD;
-
-    fn new() -> Unpacker {
-        Unpacker { inflate: Decompress::new(false), out: Vec::with_capacity(HEAD) }
-    }
-
-    /// The first bytes of a member; empty where the method is not read here.
-    fn head<'s>(&'s mut self, method: u16, data: &'s [u8]) -> &'s [u8] {
-        match method {
-            STORED => data.get(..HEAD).unwrap_or(data),
-            DEFLATED => {
-                let data = data.get(..Self::MOST_PACKED).unwrap_or(data);
-                self.out.clear();
-                self.inflate.reset(false);
-                // Damaged data gives what came out before the damage.
-                let _ = self.inflate.decompress_vec(data, &mut self.out, FlushDecompress::Sync);
-                &self.out
-            }
-            _ => &[],
-        }
-    }
+/// Up to `limit` bytes of packed data; damaged data gives what came out before the damage.
+fn unpack(method: u16, data: &[u8], limit: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    let limit = limit as u64;
+    // Empty blocks could go on for ever for a few bytes; honest data shrinks to no less than this.
+    let most_packed = limit.saturating_mul(4).saturating_add(1024);
+    let _ = match method {
+        STORED => data.take(limit).read_to_end(&mut out),
+        DEFLATED => DeflateDecoder::new(data.take(most_packed)).take(limit).read_to_end(&mut out),
+        _ => Ok(0),
+    };
+    out
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Tree;
+    use super::super::tree::check as read;
     use super::super::zip_writer::{File, ZipCipher, zip};
     use super::*;
     use proptest::prelude::*;
 
-    fn opened(bytes: &[u8]) -> (Opened, Vec<Problem>) {
-        let mut budget = Budget::new(1000, 100 << 20);
-        let opened = open(bytes, true, &mut budget);
-        (opened, budget.into_problems())
-    }
-
-    /// Members as `name kind size encryption`.
-    #[track_caller]
-    fn check(bytes: &[u8], expected: &[&str]) -> Vec<Problem> {
-        let (opened, problems) = opened(bytes);
-        let members = opened.members.iter().map(|m| {
+    /// The archive's encryption, its members as `name kind size encryption`, the problems.
+    fn opened(bytes: &[u8]) -> (Encryption, Vec<String>, Vec<Problem>) {
+        let (files, problems) = read::tree_of(Kind::Zip, "a.zip", bytes, &[]);
+        let members = files[1..].iter().map(|m| {
             let names: Vec<_> = m.names.iter().map(|n| n.text.as_str()).collect();
             format!("{} {:?} {} {:?}", names.join(" = "), m.kind, m.size, m.encryption)
         });
-        assert_eq!(members.collect::<Vec<_>>(), expected);
+        (files[0].encryption, members.collect(), problems)
+    }
+
+    #[track_caller]
+    fn check(bytes: &[u8], expected: &[&str]) -> Vec<Problem> {
+        let (_, members, problems) = opened(bytes);
+        assert_eq!(members, expected);
         problems
+    }
+
+    /// How many members are listed within limits, and the problems.
+    fn within(bytes: &[u8], members: usize, inflated: usize) -> (usize, Vec<Problem>) {
+        let mut limits = sekisho_config::Settings::default().filter.limits;
+        (limits.members, limits.inflated_bytes) = (members, inflated);
+        let mut tree = Tree::new(&limits, Vec::new(), false);
+        let at = tree.add(super::super::File { kind: Kind::Zip, ..Default::default() });
+        tree.open(at, bytes);
+        let (files, problems) = tree.into_parts();
+        (files.len() - 1, problems)
     }
 
     fn pe() -> Vec<u8> {
@@ -448,25 +479,25 @@ mod tests {
     fn members_are_listed_and_looked_at() {
         let bytes = zip(&[
             File::new("a/", b""),
-            File::new("a/見積.pdf", b"%PDF-1.7").utf8(),
+            File::new("a/図.gif", b"GIF89a..").utf8(),
             File::new("setup", &pe()).deflated(),
             File::new("secret.exe", &pe()).encrypted(ZipCipher::ZipCrypto),
             File::new("aes.exe", &pe()).encrypted(ZipCipher::Aes),
         ]);
         let expected = [
-            "a/見積.pdf Pdf 8 Clear",
+            "a/図.gif Gif 8 Clear",
             "setup Pe 6000 Clear",
             "secret.exe Unknown 6000 Encrypted",
             "aes.exe Unknown 6000 Encrypted",
         ];
         assert_eq!(check(&bytes, &expected), []);
-        assert_eq!(opened(&bytes).0.encryption, Encryption::Clear);
+        assert_eq!(opened(&bytes).0, Encryption::Clear);
     }
 
     #[test]
     fn encrypted_is_an_archive_whose_every_member_is() {
         let secret = File::new("a", b"x").encrypted(ZipCipher::Aes);
-        let encryption = |files: &[File]| opened(&zip(files)).0.encryption;
+        let encryption = |files: &[File]| opened(&zip(files)).0;
         assert_eq!(encryption(&[secret.clone(), File::new("d/", b"")]), Encryption::Encrypted);
         assert_eq!(encryption(&[secret, File::new("b", b"")]), Encryption::Clear);
         assert_eq!(encryption(&[]), Encryption::Unknown);
@@ -486,40 +517,41 @@ mod tests {
 
     #[test]
     fn bytes_before_and_after_change_nothing() {
-        let inner = zip(&[File::new("a", b"%PDF-1.7")]);
+        let inner = zip(&[File::new("a", b"GIF89a..")]);
         let wrapped = [b"#!/bin/sh\nanything\n".as_slice(), &inner, b"appended"].concat();
-        assert_eq!(check(&wrapped, &["a Pdf 8 Clear"]), []);
+        assert_eq!(check(&wrapped, &["a Gif 8 Clear"]), []);
     }
 
     #[test]
     fn a_comment_that_holds_an_end_record_is_a_comment() {
-        let mut bytes = zip(&[File::new("a", b"%PDF-1.7")]);
+        let mut bytes = zip(&[File::new("a", b"GIF89a..")]);
         let len = bytes.len();
         bytes[len - 2] = 22;
         bytes.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0\x2E\0\0\0\xFF\xFF\0\0\0\0");
-        assert_eq!(check(&bytes, &["a Pdf 8 Clear"]), []);
+        assert_eq!(check(&bytes, &["a Gif 8 Clear"]), []);
     }
 
     #[test]
     fn without_a_central_directory_the_local_headers_are_read() {
-        let whole = zip(&[File::new("a", b"%PDF-1.7"), File::new("b.exe", &pe()).deflated()]);
+        let whole = zip(&[File::new("a", b"GIF89a.."), File::new("b.exe", &pe()).deflated()]);
         let cut = &whole[..memchr::memmem::find(&whole, CENTRAL).unwrap()];
-        let problems = check(cut, &["a Pdf 8 Clear", "b.exe Pe 6000 Clear"]);
-        let said = "ZIP: no central directory; local headers were read";
+        let problems = check(cut, &["a Gif 8 Clear", "b.exe Pe 6000 Clear"]);
+        let said = "ZIP archive: no central directory; local headers were read";
         assert_eq!(problems, [Problem::Damaged(said.into())]);
     }
 
     #[test]
     fn zip64_is_read() {
-        let file = File::new("a", b"%PDF-1.7").zip64();
-        assert_eq!(check(&zip(&[file]), &["a Pdf 8 Clear"]), []);
+        let file = File::new("a", b"GIF89a..").zip64();
+        assert_eq!(check(&zip(&[file]), &["a Gif 8 Clear"]), []);
     }
 
     #[test]
     fn formats_that_are_zips() {
         let check = |names: &[(&str, &[u8])], expected| {
             let files: Vec<File> = names.iter().map(|(n, c)| File::new(n, c)).collect();
-            assert_eq!(opened(&zip(&files)).0.kind, expected, "{names:?}");
+            let (files, _) = read::tree("a", &zip(&files), &[]);
+            assert_eq!(files[0].kind, expected, "{names:?}");
         };
         check(&[("[Content_Types].xml", b""), ("word/document.xml", b"")], Kind::Docx);
         check(&[("[Content_Types].xml", b""), ("xl/workbook.xml", b"")], Kind::Xlsx);
@@ -535,31 +567,27 @@ mod tests {
     #[test]
     fn members_of_a_document_are_left_out_unless_it_is_named_an_archive() {
         let bytes = zip(&[File::new("[Content_Types].xml", b""), File::new("xl/a", b"")]);
-        let members = |named| open(&bytes, named, &mut Budget::new(9, 9)).members.len();
-        assert_eq!((members(false), members(true)), (0, 2));
+        let members = |name| read::tree(name, &bytes, &[]).0.len() - 1;
+        assert_eq!((members("a.xlsx"), members("a.zip")), (0, 2));
     }
 
     #[test]
     fn a_hundred_thousand_entries_stop_at_the_limit() {
         let bytes = zip(&vec![File::new("a", b""); 100_000]);
-        let mut budget = Budget::new(1000, 1 << 20);
-        assert_eq!(open(&bytes, true, &mut budget).members.len(), 1000);
-        assert_eq!(budget.into_problems(), [Problem::Members(1000)]);
+        assert_eq!(within(&bytes, 1000, 1 << 20), (1000, vec![Problem::Members(1000)]));
     }
 
     #[test]
     fn entries_that_overlap_cost_their_first_bytes_only() {
         let bomb = File::new("a", &vec![0; 10 << 20]).deflated();
         let bytes = zip(&vec![bomb.same_data_as_first(); 30]);
-        let mut budget = Budget::new(1000, 1 << 20);
-        assert_eq!(open(&bytes, true, &mut budget).members.len(), 30);
-        assert_eq!(budget.into_problems(), [Problem::Inflated(1 << 20)]);
+        assert_eq!(within(&bytes, 1000, 1 << 20), (30, vec![Problem::Inflated(1 << 20)]));
     }
 
     #[test]
     fn sizes_that_lie_are_only_reported() {
-        let bytes = zip(&[File::new("a", b"%PDF-1.7").size(u32::MAX - 1)]);
-        let problems = check(&bytes, &["a Pdf 4294967294 Clear"]);
+        let bytes = zip(&[File::new("a", b"GIF89a..").size(u32::MAX - 1)]);
+        let problems = check(&bytes, &["a Gif 4294967294 Clear"]);
         assert_eq!(problems, [Problem::Inflated(100 << 20)]);
     }
 
@@ -568,7 +596,7 @@ mod tests {
         let mut bytes = zip(&[File::new("a", b"x")]);
         let len = bytes.len();
         bytes[len - 12] = 9;
-        let said = "ZIP: the central directory does not hold as many entries as it says";
+        let said = "ZIP archive: the central directory does not hold as many entries as it says";
         assert_eq!(check(&bytes, &["a Text 1 Clear"]), [Problem::Damaged(said.into())]);
     }
 
@@ -591,8 +619,8 @@ mod tests {
                 bytes[at] = byte;
             }
             bytes.truncate(cut.index(bytes.len()) + 1);
-            let (rest, _) = opened(&bytes[from.index(bytes.len())..]);
-            prop_assert!(rest.members.len() <= 1000);
+            let (_, rest, _) = opened(&bytes[from.index(bytes.len())..]);
+            prop_assert!(rest.len() <= 1000);
             opened(&bytes);
         }
     }

@@ -3,16 +3,19 @@
 use super::param::FileName;
 use super::part::PartId;
 use crate::container::name::{self, Name};
-use crate::container::{Encryption, Kind};
+use crate::container::observation::Observation;
+use crate::container::{Encryption, Kind, Role};
 
 /// One file, wherever it was found.
 #[derive(Clone, Debug)]
 pub struct Attachment {
     /// Part it stands in or was unpacked from.
     pub part: PartId,
-    /// Index in [`super::Message::attachments`] of the archive that holds it, smaller than its own;
+    /// Index in [`super::Message::attachments`] of the file that holds it, smaller than its own;
     /// `None` for a part.
     pub parent: Option<usize>,
+    /// Whether it is a file for its own sake or a part of a document.
+    pub role: Role,
     /// Every name it is given; may be empty.
     pub names: Vec<FileName>,
     /// The names read for comparison, percent-encoded ones once more decoded.
@@ -24,8 +27,12 @@ pub struct Attachment {
     /// Size in bytes, transfer encoding taken off; what the archive says for its members. For large
     /// parts counted from the encoded bytes, so a few bytes may be wrong.
     pub size: u64,
-    /// Whether it is encrypted.
+    /// Whether it is encrypted; an archive is where every member is.
     pub encryption: Encryption,
+    /// A password that the mail names opened it, or what it holds.
+    pub opened_by_password: bool,
+    /// What it does or holds beyond what it shows.
+    pub observations: Vec<Observation>,
     /// A picture that the HTML body shows (`cid:`), a signature part, a delivery report: comes
     /// with the mail, but nobody would call it a file.
     pub incidental: bool,
@@ -35,20 +42,6 @@ impl Attachment {
     /// The name to show: the first one that is not empty.
     pub fn name(&self) -> &str {
         self.names.iter().map(|n| n.text.as_str()).find(|n| !n.is_empty()).unwrap_or("")
-    }
-
-    /// Every reading of every name.
-    pub(crate) fn read_names(names: &[FileName]) -> Vec<Name> {
-        let mut readings: Vec<Name> = Vec::with_capacity(names.len());
-        for name in names {
-            let decoded = Name::read_percent_decoded(&name.text);
-            for reading in [Some(Name::read(&name.text)), decoded].into_iter().flatten() {
-                if !readings.contains(&reading) {
-                    readings.push(reading);
-                }
-            }
-        }
-        readings
     }
 
     /// Where it stands, for a person: `書類.zip › 請求書.exe`, each name in its short form; a file

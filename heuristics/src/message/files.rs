@@ -9,45 +9,48 @@ use std::borrow::Cow;
 use super::attachment::Attachment;
 use super::part::{Part, PartId, TransferEncoding};
 use super::{Message, headers, transfer, view};
-use crate::container::{self, Budget, Kind, Opened, magic};
+use crate::container::name::Name;
+use crate::container::{self, File, Kind, Tree, magic};
 
-/// Every file of the mail and of attached messages, members of archives after their archive.
+/// Every file of the mail and of attached messages, what they hold after them.
 pub(super) fn collect(mail: &Message<'_>) -> Vec<Attachment> {
-    let limits = mail.limits();
-    let mut budget = Budget::new(limits.members, limits.inflated_bytes);
-    let mut files: Vec<Attachment> = Vec::new();
+    let mut tree = Tree::new(mail.limits(), Vec::new(), false);
+    // Of each file of the tree the part it came in, and whether nobody would call it a file.
+    let mut origins: Vec<(PartId, bool)> = Vec::new();
     for (id, part) in mail.parts().iter().enumerate().filter(|(_, p)| is_file(p)) {
-        let readings = Attachment::read_names(&part.names);
-        let is_named_zip = readings.iter().any(|n| n.possible_extensions().any(|e| e == "zip"));
-        let (opened, size) = look(mail, part, is_named_zip, &mut budget);
-        let this = files.len();
-        files.push(Attachment {
-            part: id,
-            parent: None,
-            names: part.names.clone(),
-            readings,
-            declared: Some(part.media_type()),
-            kind: opened.kind,
-            size,
-            encryption: opened.encryption,
-            incidental: is_incidental(mail, id, part, opened.kind),
-        });
-        files.extend(opened.members.into_iter().map(|member| Attachment {
-            part: id,
-            parent: Some(this),
-            readings: Attachment::read_names(&member.names),
-            names: member.names,
-            declared: None,
-            kind: member.kind,
-            size: member.size,
-            encryption: member.encryption,
-            incidental: false,
-        }));
+        let (file, content) = look(mail, part, &mut tree);
+        let incidental = is_incidental(mail, id, part, file.kind);
+        let at = tree.add(file);
+        if let Some(content) = content {
+            tree.open(at, &content);
+        }
+        origins.resize(at + 1, (id, incidental));
+        origins.resize(tree.len(), (id, false));
     }
-    for problem in budget.into_problems() {
+    let (files, problems) = tree.into_parts();
+    for problem in problems {
         mail.record(problem);
     }
-    files
+    let attachment = |(file, (part, incidental)): (File, (PartId, bool))| Attachment {
+        part,
+        parent: file.parent,
+        role: file.role,
+        declared: file
+            .parent
+            .is_none()
+            .then(|| mail.parts().get(part))
+            .flatten()
+            .map(Part::media_type),
+        names: file.names,
+        readings: file.readings,
+        kind: file.kind,
+        size: file.size,
+        encryption: file.encryption,
+        opened_by_password: file.opened_by_password,
+        observations: file.observations,
+        incidental,
+    };
+    files.into_iter().zip(origins).map(attachment).collect()
 }
 
 /// A leaf that is no text of the message, or any with a name; an attached message too.
@@ -55,11 +58,13 @@ fn is_file(part: &Part) -> bool {
     !part.is_multipart() && (!view::is_shown_text(part) || !part.names.is_empty())
 }
 
-/// What a part's content is and holds, and its size.
-fn look(mail: &Message<'_>, part: &Part, is_named_zip: bool, budget: &mut Budget) -> (Opened, u64) {
+/// What a part is by its name and content; the content too, where somebody reads it.
+fn look<'m>(mail: &'m Message<'_>, part: &Part, tree: &mut Tree) -> (File, Option<Cow<'m, [u8]>>) {
     let raw = mail.raw_body(part);
+    let names = part.names.clone();
     if part.main == "message" && matches!(part.sub.as_str(), "rfc822" | "global") {
-        return (Opened { kind: Kind::Mail, ..Opened::default() }, raw.len() as u64);
+        let size = raw.len() as u64;
+        return (File { names, kind: Kind::Mail, size, ..File::default() }, None);
     }
     let size = decoded_size(raw, part.encoding);
     let near = beginning(raw, part.encoding, magic::NEAR);
@@ -68,19 +73,18 @@ fn look(mail: &Message<'_>, part: &Part, is_named_zip: bool, budget: &mut Budget
         kind = magic::kind(&beginning(raw, part.encoding, magic::HEAD));
     }
     // A self-extracting archive stays the program that it is.
-    let may_hide = !kind.is_program() && !container::is_opened(kind);
-    if kind == Kind::Unknown || (may_hide && is_named_zip) {
+    let may_hide = !kind.is_program() && container::reader(kind).is_none();
+    let is_named_zip =
+        || Name::read_all(&names).iter().any(|n| n.possible_extensions().any(|e| e == "zip"));
+    if kind == Kind::Unknown || (may_hide && is_named_zip()) {
         kind = magic::kind_by_tail(&end(raw, part.encoding)).unwrap_or(kind);
     }
-    let affordable = usize::try_from(size)
-        .is_ok_and(|size| container::is_opened(kind) && budget.take_bytes(size));
-    let content = if affordable { mail.content(part) } else { near };
-    match affordable {
-        true => (container::open(kind, &content, is_named_zip, budget), content.len() as u64),
-        // Too large to be looked into, which the budget has noted.
-        false if container::is_opened(kind) => (Opened { kind, ..Opened::default() }, size),
-        false => (container::open(kind, &content, is_named_zip, budget), size),
-    }
+    // What is too large to be looked into is noted by the budget.
+    let is_read = container::reader(kind).is_some()
+        && tree.budget().take_bytes(usize::try_from(size).unwrap_or(usize::MAX));
+    let content = is_read.then(|| mail.content(part));
+    let size = content.as_ref().map_or(size, |c| c.len() as u64);
+    (File { names, kind, size, ..File::default() }, content)
 }
 
 /// Size with the transfer encoding taken off. Of base64 the characters that are no line ends are

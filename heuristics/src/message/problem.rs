@@ -19,14 +19,19 @@ pub enum Problem {
     Damaged(String),
     /// More parts than are looked at.
     Parts(usize),
+    /// The reader of such files stopped in the middle; the text names the kind of file.
+    Reader(&'static str),
     /// More text than is read, in bytes.
     TextBytes(usize),
+    /// More work than one message may make; the number is the limit.
+    Work(usize),
 }
 
 impl Problem {
     /// Whether it means that a container or document was not looked at whole (`archive-limit`).
     pub fn is_container_limit(&self) -> bool {
-        matches!(self, Problem::Depth(_) | Problem::Inflated(_) | Problem::Members(_))
+        use Problem::*;
+        matches!(self, Depth(_) | Inflated(_) | Members(_) | Reader(_) | Work(_))
     }
 }
 
@@ -46,6 +51,12 @@ impl fmt::Display for Problem {
             }
             Problem::Damaged(what) => write!(f, "damaged: {what}"),
             Problem::Parts(n) => write!(f, "more than {n} MIME parts; the rest were not looked at"),
+            Problem::Reader(kind) => {
+                write!(f, "{kind}: cannot be read to its end; the rest was not looked at")
+            }
+            Problem::Work(n) => {
+                write!(f, "takes more than {n} units of work; the rest was not looked at")
+            }
             Problem::TextBytes(n) => {
                 write!(f, "more than {n} bytes of text; the rest was not read")
             }

@@ -84,8 +84,8 @@ fn settings(files: &[(&str, &str)], problems: &Problems) -> Option<Settings> {
         let place = Place { file: (*name).to_owned(), line: 0 };
         problems.add(place, "", format!("no such configuration file; {hint}"));
     }
-    let [filter, thresholds, weights, actions, senders, authentication, lists] = shipped::SAMPLES
-        .map(|(name, text)| {
+    let [filter, thresholds, weights, actions, senders, authentication, scanner, lists] =
+        shipped::SAMPLES.map(|(name, text)| {
             let own = files.iter().find(|(own, _)| *own == name);
             let own = own.map(|(name, text)| File::parse(name, text, problems));
             (own, File::parse(name, text, problems))
@@ -110,6 +110,7 @@ fn settings(files: &[(&str, &str)], problems: &Problems) -> Option<Settings> {
         actions: section(problems, &actions, sections::actions)?,
         senders: section(problems, &senders, sections::senders),
         authentication: section(problems, &authentication, sections::authentication)?,
+        scanner: section(problems, &scanner, sections::scanner)?,
         lists: section(problems, &lists, lists::lists)?,
     })
 }

@@ -30,6 +30,8 @@ pub struct Settings {
     pub senders: Senders,
     /// `authentication.toml`: whose results are believed, and how long to wait for DNS.
     pub authentication: Authentication,
+    /// `scanner.toml`: the virus scanner.
+    pub scanner: Scanner,
     /// `lists.toml`: lists that indicators read.
     pub lists: Lists,
 }
@@ -113,6 +115,8 @@ pub struct OnFailure {
     pub limits: FailureReply,
     /// The banner or another change could not be made.
     pub action: FailureReply,
+    /// The virus scanner that is configured did not answer.
+    pub scanner: FailureReply,
 }
 
 /// Bounds on what one connection and one message may cost.
@@ -132,6 +136,8 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Bytes that the messages of all connections may hold together; a message beyond is put off.
     pub bytes_in_flight: usize,
+    /// Messages whose files are looked into at once; more wait.
+    pub opened_at_once: usize,
     /// MIME parts looked at in one message, attached messages included.
     pub parts: usize,
     /// Levels of nested multiparts, attached messages and archives.
@@ -299,6 +305,17 @@ pub struct Authentication {
     pub deadline: Duration,
     /// Name servers as `address` or `address:port`; empty means the system's.
     pub name_servers: Vec<String>,
+}
+
+/// `scanner.toml`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scanner {
+    /// Socket of clamd; `None` asks nobody.
+    pub clamd: Option<Listen>,
+    /// How long one answer may take.
+    pub deadline: Duration,
+    /// Larger mails are not handed over, in bytes.
+    pub max_bytes: usize,
 }
 
 impl Mode {

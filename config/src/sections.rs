@@ -15,7 +15,7 @@ use crate::scalar::{
 };
 use crate::{
     Actions, AddressPattern, Authentication, Cap, Exception, FailureReply, Filter, HtmlToText,
-    Language, Limits, Log, Mode, OnFailure, Senders, Thresholds, Trusted, Weight,
+    Language, Limits, Listen, Log, Mode, OnFailure, Scanner, Senders, Thresholds, Trusted, Weight,
 };
 
 /// Reads `filter.toml`.
@@ -182,6 +182,21 @@ pub(crate) fn authentication(t: &mut Table<'_>) -> Option<Authentication> {
     })
 }
 
+/// Reads `scanner.toml`.
+pub(crate) fn scanner(t: &mut Table<'_>) -> Option<Scanner> {
+    Some(Scanner {
+        clamd: t.read("clamd", by(socket))?,
+        deadline: t
+            .read("deadline", duration(Duration::from_millis(100)..=Duration::from_secs(300)))?,
+        max_bytes: t.read("max_bytes", size(64 * KIB..=GIB))?,
+    })
+}
+
+/// A socket; empty means none.
+fn socket(written: &str) -> Result<Option<Listen>, String> {
+    if written.is_empty() { Ok(None) } else { written.parse().map(Some) }
+}
+
 fn on_failure(t: &mut Table<'_>) -> Option<OnFailure> {
     let reply = || {
         word(&[
@@ -194,6 +209,7 @@ fn on_failure(t: &mut Table<'_>) -> Option<OnFailure> {
         judging: t.read("judging", reply())?,
         limits: t.read("limits", reply())?,
         action: t.read("action", reply())?,
+        scanner: t.read("scanner", reply())?,
     })
 }
 
@@ -206,6 +222,7 @@ fn limits(t: &mut Table<'_>) -> Option<Limits> {
         recipients: t.read("recipients", integer(1..=1_000_000))?,
         body_bytes: t.read("body_bytes", size(64 * KIB..=GIB))?,
         bytes_in_flight: t.read("bytes_in_flight", size(MIB..=64 * GIB))?,
+        opened_at_once: t.read("opened_at_once", integer(1..=1000))?,
         parts: t.read("parts", integer(1..=100_000))?,
         depth: t.read("depth", integer(1..=100))?,
         members: t.read("members", integer(1..=100_000))?,

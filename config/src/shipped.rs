@@ -6,12 +6,13 @@
 //! of [`crate`] hold both.
 
 /// Name and text of each file, in the order in which they are best read.
-pub(crate) const SAMPLES: [(&str, &str); 7] = [
+pub(crate) const SAMPLES: [(&str, &str); 8] = [
     ("filter.toml", include_str!("../defaults/filter.toml")),
     ("thresholds.toml", include_str!("../defaults/thresholds.toml")),
     ("weights.toml", include_str!("../defaults/weights.toml")),
     ("actions.toml", include_str!("../defaults/actions.toml")),
     ("senders.toml", include_str!("../defaults/senders.toml")),
     ("authentication.toml", include_str!("../defaults/authentication.toml")),
+    ("scanner.toml", include_str!("../defaults/scanner.toml")),
     ("lists.toml", include_str!("../defaults/lists.toml")),
 ];

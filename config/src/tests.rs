@@ -65,6 +65,7 @@ fn shipped_defaults_in_full() {
                 judging: FailureReply::Tempfail,
                 limits: FailureReply::Tempfail,
                 action: FailureReply::Tempfail,
+                scanner: FailureReply::Tempfail,
             },
             state_dir: None,
             limits: Limits {
@@ -75,6 +76,7 @@ fn shipped_defaults_in_full() {
                 recipients: 10_000,
                 body_bytes: 100 << 20,
                 bytes_in_flight: 512 << 20,
+                opened_at_once: 4,
                 parts: 1000,
                 depth: 20,
                 members: 1000,
@@ -103,6 +105,7 @@ fn shipped_defaults_in_full() {
             deadline: Duration::from_secs(5),
             name_servers: vec![],
         },
+        scanner: Scanner { clamd: None, deadline: Duration::from_secs(30), max_bytes: 25 << 20 },
         lists,
     };
     assert_eq!(settings, expected);
@@ -155,7 +158,7 @@ fn every_known_key_stands_in_a_sample() {
             tables += 1;
         }
     }
-    assert_eq!(tables, 13);
+    assert_eq!(tables, 14);
 }
 
 #[test]
@@ -445,6 +448,17 @@ fn authentication_values() {
         name_servers: vec!["192.0.2.53".into()],
     };
     assert_eq!(settings_of("authentication.toml", text).authentication, expected);
+}
+
+#[test]
+fn scanner_values() {
+    let text = "clamd = 'unix:/run/clamav/clamd.ctl'\ndeadline = 2\nmax_bytes = '1MiB'\n";
+    let expected = Scanner {
+        clamd: Some(Listen::Unix("/run/clamav/clamd.ctl".into())),
+        deadline: Duration::from_secs(2),
+        max_bytes: 1 << 20,
+    };
+    assert_eq!(settings_of("scanner.toml", text).scanner, expected);
 }
 
 #[test]

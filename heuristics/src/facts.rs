@@ -22,6 +22,8 @@ pub struct Facts<'a> {
     pub client: Client,
     /// What SPF, DKIM and DMARC say.
     pub authentication: Authentication,
+    /// What the virus scanner says.
+    pub scan: Scan,
     /// The settings in force, own and partner domains and lists among them.
     pub settings: &'a Settings,
     /// Real names, compiled from the same settings.
@@ -43,6 +45,18 @@ pub struct Client {
     pub own_network: bool,
     /// SASL user (`{auth_authen}`); `None` when not authenticated.
     pub authenticated_user: Option<String>,
+}
+
+/// What the virus scanner says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Scan {
+    /// Nothing known to it is in the mail.
+    Clean,
+    /// It found something; its name for it.
+    Found(String),
+    /// Not asked, or no answer within the deadline.
+    #[default]
+    Unknown,
 }
 
 /// Result of one check (RFC 8601, section 2.7).
@@ -147,8 +161,15 @@ impl<'a> Facts<'a> {
     }
 
     fn with(settings: &'a Settings, names: &'a Registry, lexicon: &'a Lexicon) -> Facts<'a> {
-        let (client, authentication) = (Client::default(), Authentication::default());
-        Facts { now: 0, client, authentication, settings, names, lexicon }
+        Facts {
+            now: 0,
+            client: Client::default(),
+            authentication: Authentication::default(),
+            scan: Scan::default(),
+            settings,
+            names,
+            lexicon,
+        }
     }
 
     /// Whether `host` is in an organisation that has to do with sending the mail: that of From, of

@@ -34,7 +34,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
 };
 
 fn look(mail: &Message<'_>, _facts: &Facts<'_>) -> Option<Evidence> {
-    mail.links().iter().filter(|l| l.origin.is_followed() && l.is_web()).find_map(|link| {
+    mail.links().iter().filter(|l| l.origin.is_reached() && l.is_web()).find_map(|link| {
         let address = link.ip().filter(|ip| !is_inside(*ip))?.to_string();
         let written = &link.written;
         let evidence = if written.contains(&address) {

@@ -40,7 +40,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
 
 fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     let mut seen = BTreeSet::new();
-    let followed = mail.links().iter().filter(|link| link.origin.is_followed());
+    let followed = mail.links().iter().filter(|link| link.origin.is_reached());
     let hosts = followed.filter_map(|link| link.host()).filter(|host| seen.insert(*host));
     let (host, found) =
         hosts.take(MAX_HOSTS).find_map(|host| Some((host, facts.names.disguise(host)?)))?;

@@ -9,6 +9,7 @@ mod charge_to_call_about;
 mod display_name_other_address;
 mod display_name_other_organisation;
 mod double_extension;
+mod encrypted_archive;
 mod executable_attachment;
 mod extortion_threat;
 mod foreign_domain_link;
@@ -27,12 +28,14 @@ mod links_elsewhere;
 mod lookalike_sender_domain;
 mod lookalike_url;
 mod malformed_from;
+mod malware_found;
 mod mixed_script_words;
 mod opaque_link;
 mod outdated_mail_software;
 mod own_domain_from_outside;
 mod padded_file_name;
 mod picture_for_text;
+mod qr_code_link;
 mod random_link_domain;
 mod random_sender_domain;
 mod recipients_undisclosed;
@@ -77,6 +80,7 @@ pub static ALL: &[&Indicator] = &[
     &display_name_other_address::INDICATOR,
     &display_name_other_organisation::INDICATOR,
     &double_extension::INDICATOR,
+    &encrypted_archive::INDICATOR,
     &executable_attachment::INDICATOR,
     &extortion_threat::INDICATOR,
     &foreign_domain_link::INDICATOR,
@@ -95,12 +99,14 @@ pub static ALL: &[&Indicator] = &[
     &lookalike_sender_domain::INDICATOR,
     &lookalike_url::INDICATOR,
     &malformed_from::INDICATOR,
+    &malware_found::INDICATOR,
     &mixed_script_words::INDICATOR,
     &opaque_link::INDICATOR,
     &outdated_mail_software::INDICATOR,
     &own_domain_from_outside::INDICATOR,
     &padded_file_name::INDICATOR,
     &picture_for_text::INDICATOR,
+    &qr_code_link::INDICATOR,
     &random_link_domain::INDICATOR,
     &random_sender_domain::INDICATOR,
     &recipients_undisclosed::INDICATOR,

@@ -34,7 +34,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
 };
 
 fn look(mail: &Message<'_>, _facts: &Facts<'_>) -> Option<Evidence> {
-    mail.links().iter().filter(|l| l.origin.is_followed() && l.is_web()).find_map(|link| {
+    mail.links().iter().filter(|l| l.origin.is_reached() && l.is_web()).find_map(|link| {
         let (user, host) = user_and_host(link)?;
         Some(Evidence::new(&link.written).with("user", user).with("host", host))
     })

@@ -8,15 +8,55 @@ use std::borrow::Cow;
 
 use super::attachment::Attachment;
 use super::part::{Part, PartId, TransferEncoding};
-use super::{Message, headers, transfer, view};
+use super::{Message, Problem, headers, password, transfer, view};
 use crate::container::name::Name;
-use crate::container::{self, File, Kind, Tree, magic};
+use crate::container::{self, Encryption, File, Kind, Tree, magic};
 
 /// Every file of the mail and of attached messages, what they hold after them.
 pub(super) fn collect(mail: &Message<'_>) -> Vec<Attachment> {
-    let mut tree = Tree::new(mail.limits(), Vec::new(), false);
-    // Of each file of the tree the part it came in, and whether nobody would call it a file.
-    let mut origins: Vec<(PartId, bool)> = Vec::new();
+    let mut walked = walk(mail, Vec::new());
+    // Again with what the mail names as passwords, where one could open something.
+    if walked.files.iter().any(|file| file.encryption == Encryption::Encrypted) {
+        let texts = mail.texts().iter().map(|text| text.content.as_str());
+        let passwords = password::candidates(texts);
+        if !passwords.is_empty() {
+            walked = walk(mail, passwords);
+        }
+    }
+    for problem in walked.problems {
+        mail.record(problem);
+    }
+    let attachment = |(file, (part, incidental)): (File, (PartId, bool))| {
+        let own = mail.parts().get(part).filter(|_| file.parent.is_none());
+        Attachment {
+            part,
+            parent: file.parent,
+            role: file.role,
+            declared: own.map(Part::media_type),
+            names: file.names,
+            readings: file.readings,
+            kind: file.kind,
+            size: file.size,
+            encryption: file.encryption,
+            opened_by_password: file.opened_by_password,
+            observations: file.observations,
+            incidental,
+        }
+    };
+    walked.files.into_iter().zip(walked.origins).map(attachment).collect()
+}
+
+/// All files of a mail, looked into.
+struct Walked {
+    files: Vec<File>,
+    /// Of each the part it came in, and whether nobody would call it a file.
+    origins: Vec<(PartId, bool)>,
+    problems: Vec<Problem>,
+}
+
+fn walk(mail: &Message<'_>, passwords: Vec<String>) -> Walked {
+    let mut tree = Tree::new(mail.limits(), passwords, false);
+    let mut origins = Vec::new();
     for (id, part) in mail.parts().iter().enumerate().filter(|(_, p)| is_file(p)) {
         let (file, content) = look(mail, part, &mut tree);
         let incidental = is_incidental(mail, id, part, file.kind);
@@ -25,32 +65,11 @@ pub(super) fn collect(mail: &Message<'_>) -> Vec<Attachment> {
             tree.open(at, &content);
         }
         origins.resize(at + 1, (id, incidental));
-        origins.resize(tree.len(), (id, false));
+        // What comes out of a file that is none, a picture in a shown picture, is none either.
+        origins.resize(tree.len(), (id, incidental));
     }
     let (files, problems) = tree.into_parts();
-    for problem in problems {
-        mail.record(problem);
-    }
-    let attachment = |(file, (part, incidental)): (File, (PartId, bool))| Attachment {
-        part,
-        parent: file.parent,
-        role: file.role,
-        declared: file
-            .parent
-            .is_none()
-            .then(|| mail.parts().get(part))
-            .flatten()
-            .map(Part::media_type),
-        names: file.names,
-        readings: file.readings,
-        kind: file.kind,
-        size: file.size,
-        encryption: file.encryption,
-        opened_by_password: file.opened_by_password,
-        observations: file.observations,
-        incidental,
-    };
-    files.into_iter().zip(origins).map(attachment).collect()
+    Walked { files, origins, problems }
 }
 
 /// A leaf that is no text of the message, or any with a name; an attached message too.

@@ -15,6 +15,7 @@ pub mod language;
 pub mod mailing_list;
 pub mod param;
 pub mod part;
+mod password;
 mod problem;
 pub mod random;
 pub mod received;

@@ -8,6 +8,7 @@ use super::part::{Part, PartId};
 use super::text::{self, Text};
 use super::url::{self, Link, Origin};
 use super::{Message, Problem, charset};
+use crate::container::observation::Observation;
 
 /// Bodies of a message, read together because each HTML part gives a text too.
 pub(super) struct Bodies {
@@ -103,10 +104,32 @@ pub(super) fn links(mail: &Message<'_>) -> Vec<Link> {
             links.push(html.part, Origin::Image, None, image, base.as_ref());
         }
     }
+    for file in mail.attachments() {
+        for seen in &file.observations {
+            match seen {
+                Observation::QrCode(text) if is_link(text) => {
+                    links.push(file.part, Origin::QrCode, None, text.trim(), None);
+                }
+                Observation::Link(target) => {
+                    links.push(file.part, Origin::Document, None, target.as_str(), None);
+                }
+                _ => {}
+            }
+        }
+    }
     if links.is_full {
         mail.record(Problem::Links(mail.limits().links));
     }
     links.list
+}
+
+/// Whether what a QR code says leads to a site: telephones offer to open that and nothing else.
+pub(super) fn is_link(text: &str) -> bool {
+    let text = text.trim();
+    let has_scheme = |s: &str| text.get(..s.len()).is_some_and(|t| t.eq_ignore_ascii_case(s));
+    (has_scheme("http://") || has_scheme("https://") || has_scheme("www."))
+        && !text.contains(char::is_whitespace)
+        && url::read(text, None).is_some_and(|u| url::is_web(&u))
 }
 
 /// Links so far, each once.

@@ -34,10 +34,14 @@ pub struct Link {
 pub enum Origin {
     /// `href` of an anchor or area.
     Anchor,
+    /// A document that comes along.
+    Document,
     /// `action` of a form.
     Form,
     /// `src` of a picture.
     Image,
+    /// A QR code in a picture.
+    QrCode,
     /// Target of a `meta` refresh, which a reader is sent to without a click.
     Refresh,
     /// Plain text, or the text of an HTML part outside anchors.
@@ -45,8 +49,14 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// Whether a person follows it, or is sent there; pictures are fetched, not followed.
+    /// Whether the mail itself leads a person there; pictures are fetched, not followed, and what
+    /// documents refer to, as papers and flyers do, is [`Origin::is_reached`] only.
     pub fn is_followed(self) -> bool {
+        !matches!(self, Origin::Image | Origin::Document)
+    }
+
+    /// Whether a person can get there from the mail or what comes along with it.
+    pub fn is_reached(self) -> bool {
         self != Origin::Image
     }
 }

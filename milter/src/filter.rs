@@ -6,20 +6,26 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use sekisho_config::Settings;
 use sekisho_heuristics::decision::Decision;
-use sekisho_heuristics::facts::{Client, Direction, Facts};
+use sekisho_heuristics::facts::{Client, Direction, Facts, Scan};
 use sekisho_heuristics::inbound::{self, Assessment};
 use sekisho_heuristics::message::auth_results::{Arrival, Reading};
 use sekisho_heuristics::message::{Envelope, Message};
 use sekisho_heuristics::policy::Policy;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::Semaphore;
+use tokio::task::block_in_place;
 
 use crate::direction::direction;
-use crate::facts::{Asked, BadNameServer, Gatherer};
+use crate::facts::{Asked, BadNameServer, Gatherer, NoAnswer, Scanner};
 
 /// One configuration at work. Made at start and at each reload; connections keep the one they
 /// began with.
 pub struct Filter {
     policy: Policy,
     gatherer: Gatherer,
+    scanner: Option<Scanner>,
+    /// Messages whose files may still be looked into at once.
+    openers: Semaphore,
     fingerprint: String,
 }
 
@@ -47,6 +53,8 @@ pub struct Judgement {
     /// Authentication-Results fields that bear a trusted id but were brought along: their number
     /// among all fields of that name, from 1.
     pub forged_results: Vec<usize>,
+    /// Why the virus scanner that is configured told nothing.
+    pub unscanned: Option<String>,
 }
 
 impl Judgement {
@@ -68,8 +76,11 @@ impl Filter {
     /// A name server in the settings is no address.
     pub fn new(policy: Policy, offline: bool) -> Result<Filter, BadNameServer> {
         let gatherer = Gatherer::new(policy.settings(), offline)?;
-        let fingerprint = sekisho_config::fingerprint(policy.settings());
-        Ok(Filter { policy, gatherer, fingerprint })
+        let settings = policy.settings();
+        let scanner = if offline { None } else { Scanner::new(settings) };
+        let openers = Semaphore::new(settings.filter.limits.opened_at_once);
+        let fingerprint = sekisho_config::fingerprint(settings);
+        Ok(Filter { policy, gatherer, scanner, openers, fingerprint })
     }
 
     /// The settings in force.
@@ -99,28 +110,57 @@ impl Filter {
             Some(direction) => direction,
             None => guarded(|| direction_of(submission, settings))?,
         };
-        let mut reading = Reading::default();
+        let (mut reading, mut scanned) = (Reading::default(), Ok(Scan::Unknown));
         if direction == Direction::Inbound {
             let Submission { client, envelope, raw, arrival, .. } = submission;
             let asked = Asked { client, envelope, raw, arrival: *arrival };
-            reading = self.gatherer.gather(&asked).await;
+            let scanning = async {
+                match &self.scanner {
+                    Some(scanner) => scanner.scan(raw).await,
+                    None => Ok(Scan::Unknown),
+                }
+            };
+            (reading, scanned) = tokio::join!(self.gatherer.gather(&asked), scanning);
         }
         let Reading { authentication, forged: forged_results } = reading;
-        guarded(|| {
-            let mail = Message::new(submission.raw, &submission.envelope, &settings.filter.limits);
+        let unscanned = scanned.as_ref().err().map(NoAnswer::to_string);
+        let mail = guarded(|| {
+            Message::new(submission.raw, &submission.envelope, &settings.filter.limits)
+        })?;
+        let is_costly = mail.has_files() || submission.raw.len() > COSTLY;
+        // Its permit bounds the memory that unpacked files take; it is never closed.
+        let _permit = if is_costly { self.openers.acquire().await.ok() } else { None };
+        let judge = || {
             let assessment = (direction == Direction::Inbound).then(|| {
                 let facts = Facts {
                     now: now(),
                     client: submission.client.clone(),
                     authentication,
+                    scan: scanned.unwrap_or_default(),
                     settings,
                     names: self.policy.names(),
                     lexicon: self.policy.lexicon(),
                 };
-                inbound::judge(&mail, &facts, &self.policy)
+                let mut assessment = inbound::judge(&mail, &facts, &self.policy);
+                let why = unscanned.iter().map(|why| format!("no virus scan: {why}"));
+                assessment.problems.extend(why);
+                assessment
             });
-            then(&mail, Judgement { direction, assessment, forged_results })
-        })
+            then(&mail, Judgement { direction, assessment, forged_results, unscanned })
+        };
+        guarded(|| if is_costly { off_the_async_threads(judge) } else { judge() })
+    }
+}
+
+/// Mails above this many bytes are judged off the async threads even without a file.
+const COSTLY: usize = 1 << 20;
+
+/// Runs `work` where it holds up nobody else's connection.
+fn off_the_async_threads<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::current().runtime_flavor() {
+        RuntimeFlavor::MultiThread => block_in_place(work),
+        // One thread, as in tests: there is nobody else.
+        _ => work(),
     }
 }
 
@@ -138,7 +178,8 @@ fn direction_of(submission: &Submission<'_>, settings: &Settings) -> Direction {
 fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
-        text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("panic without a text").to_owned()
+        let text = text.or(panic.downcast_ref::<&str>().copied());
+        text.unwrap_or("panic without a text").to_owned()
     })
 }
 

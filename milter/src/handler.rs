@@ -65,7 +65,11 @@ impl Handler for Checkpoint {
         let smtputf8 = received.smtputf8();
         let outcome = filter
             .judge_then(&submission, |mail, judgement| {
-                let plan = plan(mail, raw, *body_start, &judgement, settings, &id.lookup, smtputf8);
+                let mut plan =
+                    plan(mail, raw, *body_start, &judgement, settings, &id.lookup, smtputf8);
+                if let Some(why) = &judgement.unscanned {
+                    unscanned(&id, why, settings, &mut plan);
+                }
                 record(&id, mail, &submission, &judgement, &plan, filter, started.elapsed());
                 plan
             })
@@ -81,7 +85,8 @@ impl Handler for Checkpoint {
                 failure(settings.filter.on_failure.action)
             }
             Err(why) => {
-                error!(queue_id = %id.queue_id, "{}: could not be judged: {}", id.queue_id, safe_to_show(&why));
+                let queue_id = &id.queue_id;
+                error!(queue_id = %queue_id, "{queue_id}: could not be judged: {}", safe_to_show(&why));
                 failure(settings.filter.on_failure.judging)
             }
         }
@@ -161,6 +166,24 @@ fn plan(
             forged_results: &judgement.forged_results,
         }),
         None => act::outbound(mail),
+    }
+}
+
+/// The virus scanner told nothing: beside what the judgement plans, what the settings say of that.
+fn unscanned(id: &Id, why: &str, settings: &Settings, plan: &mut Plan) {
+    let queue_id = &id.queue_id;
+    warn!(queue_id = %queue_id, "{queue_id}: not scanned for viruses: {}", safe_to_show(why));
+    match settings.filter.on_failure.scanner {
+        FailureReply::Accept => {}
+        FailureReply::Hold => {
+            let held = || "sekisho: not scanned for viruses".to_owned();
+            plan.quarantine = Some(plan.quarantine.take().unwrap_or_else(held));
+        }
+        FailureReply::Tempfail if matches!(plan.reply, Answer::Reject(_)) => {}
+        FailureReply::Tempfail => {
+            plan.notes.push("put off: not scanned for viruses".into());
+            plan.reply = act::plan::tempfail();
+        }
     }
 }
 

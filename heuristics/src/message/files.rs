@@ -73,7 +73,7 @@ fn walk(mail: &Message<'_>, passwords: Vec<String>) -> Walked {
 }
 
 /// A leaf that is no text of the message, or any with a name; an attached message too.
-fn is_file(part: &Part) -> bool {
+pub(super) fn is_file(part: &Part) -> bool {
     !part.is_multipart() && (!view::is_shown_text(part) || !part.names.is_empty())
 }
 

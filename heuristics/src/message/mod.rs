@@ -211,6 +211,11 @@ impl<'a> Message<'a> {
         self.attachments.get_or_init(|| files::collect(self))
     }
 
+    /// Whether any part is a file, so that judging may have to open it.
+    pub fn has_files(&self) -> bool {
+        self.parts.iter().any(files::is_file)
+    }
+
     /// Where the lexicon's words stand. One lexicon a message: the first that is asked with counts.
     pub fn terms(&self, lexicon: &Lexicon) -> &Terms {
         self.terms.get_or_init(|| Terms::read(self, lexicon))

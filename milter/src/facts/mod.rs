@@ -7,6 +7,7 @@
 
 mod authenticate;
 mod dns;
+mod scanner;
 
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use sekisho_heuristics::message::auth_results::{self, Arrival, Reading, Trust};
 use sekisho_heuristics::message::{Envelope, headers, headers::Field};
 
 pub use dns::BadNameServer;
+pub use scanner::{NoAnswer, Scanner};
 
 /// One mail as it is asked about.
 #[derive(Clone, Copy, Debug)]

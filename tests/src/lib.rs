@@ -9,6 +9,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 #![allow(clippy::print_stderr)]
 
+pub mod clamd;
 pub mod fake_postfix;
 pub mod letters;
 pub mod maildir;

@@ -35,6 +35,7 @@ pub enum At {
 pub struct Sekisho {
     folder: TempDir,
     at: At,
+    offline: bool,
     child: Option<Child>,
 }
 
@@ -56,8 +57,15 @@ impl Sekisho {
         let folder = tempfile::Builder::new().prefix("sekisho-test-").tempdir();
         let folder = folder.map_err(|e| format!("temporary folder: {e}"))?;
         fs::create_dir(folder.path().join("etc")).map_err(|e| e.to_string())?;
-        let sekisho = Sekisho { folder, at, child: None };
+        let sekisho = Sekisho { folder, at, offline: true, child: None };
         sekisho.configure(files).map_err(|e| format!("configuration: {e}"))?;
+        Ok(sekisho)
+    }
+
+    /// The same, but it may ask what its configuration names: clamd, name servers.
+    pub fn prepared_online(files: Files<'_>) -> Result<Sekisho, String> {
+        let mut sekisho = Sekisho::prepared(At::Port(free_port()), files)?;
+        sekisho.offline = false;
         Ok(sekisho)
     }
 
@@ -104,7 +112,9 @@ impl Sekisho {
             At::Socket(path) => format!("unix:{}", path.display()),
         };
         let child = Command::new(binary()?)
-            .args(["run", "--offline", "--config"])
+            .arg("run")
+            .args(self.offline.then_some("--offline"))
+            .arg("--config")
             .arg(self.configuration())
             .args(["--listen", &listen])
             .env("XDG_STATE_HOME", self.path("state"))

@@ -6,7 +6,7 @@ use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use sekisho_heuristics::facts::{AuthResult, Authentication, Client, DomainResult};
+use sekisho_heuristics::facts::{AuthResult, Authentication, Client, DomainResult, Scan};
 use sekisho_heuristics::message::Envelope;
 use toml::de::{DeTable, DeValue};
 
@@ -25,6 +25,8 @@ pub struct Case {
     pub client: Client,
     /// What SPF, DKIM and DMARC say.
     pub authentication: Authentication,
+    /// What the virus scanner says.
+    pub scan: Scan,
     /// What must come out.
     pub expected: Expected,
 }
@@ -97,7 +99,7 @@ fn read(root: &Path, eml: &Path) -> Result<Case, String> {
 /// Reads the description of a mail.
 fn described(name: &str, mail: Vec<u8>, toml: &str) -> Result<Case, String> {
     let table = DeTable::parse(toml).map_err(|e| e.to_string())?.into_inner();
-    let known = ["about", "authentication", "client", "envelope", "expected"];
+    let known = ["about", "authentication", "client", "envelope", "expected", "scan"];
     only(&table, "", &known)?;
     let empty = DeTable::new();
     let inner = |key: &str| match value(&table, key) {
@@ -143,6 +145,11 @@ fn described(name: &str, mail: Vec<u8>, toml: &str) -> Result<Case, String> {
                 .map(|r| result(r))
                 .collect::<Result<_, _>>()?,
             dmarc: one(&texts(authentication, "dmarc")?, "dmarc")?,
+        },
+        scan: match text(&table, "scan")? {
+            None => Scan::Unknown,
+            Some(name) if name == "clean" => Scan::Clean,
+            Some(name) => Scan::Found(name),
         },
         expected: Expected { fires, silent, decision: text(expected, "decision")? },
     })

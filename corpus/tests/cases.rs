@@ -23,6 +23,7 @@ fn judged(case: &Case, policy: &Policy) -> Assessment {
     let facts = Facts {
         client: case.client.clone(),
         authentication: case.authentication.clone(),
+        scan: case.scan.clone(),
         ..Facts::under(policy)
     };
     judge(&mail, &facts, policy)

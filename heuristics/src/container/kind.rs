@@ -32,6 +32,8 @@ pub enum Kind {
     Dex,
     /// OOXML word processor document.
     Docx,
+    /// Image of a disk with a partition table, or of a volume that is not read (NTFS, exFAT).
+    Disk,
     /// Program for DOS or 16-bit Windows.
     DosProgram,
     /// Program for Linux and other Unix systems.
@@ -211,7 +213,8 @@ impl Kind {
 
     /// Whether it is the image of a disk, which a double click mounts.
     pub fn is_disk_image(self) -> bool {
-        matches!(self, Kind::Fat | Kind::Iso9660 | Kind::Udf | Kind::Vhd | Kind::Vhdx)
+        use Kind::*;
+        matches!(self, Disk | Fat | Iso9660 | Udf | Vhd | Vhdx)
     }
 
     /// Whether people read it as a document.
@@ -273,6 +276,7 @@ impl Kind {
             Compound => ("OLE複合ファイル", "OLE compound file"),
             DesktopEntry => ("Linux用ショートカット", "Linux desktop shortcut"),
             Dex => ("Android用プログラム", "Android program"),
+            Disk => ("ディスクイメージ", "disk image"),
             Docx | Word => ("Word文書", "Word document"),
             DosProgram => ("DOS用プログラム", "DOS program"),
             Elf => ("Linux用プログラム", "Linux program"),

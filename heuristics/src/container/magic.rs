@@ -6,7 +6,7 @@
 //! only members or streams tell apart (a word processor file is a ZIP) are refined by
 //! [`super::open`].
 
-use super::{Kind, compound, text_magic};
+use super::{Kind, compound, disk, text_magic};
 
 /// Bytes from the start of a file after which [`kind`] learns nothing more: the volume descriptors
 /// of ISO 9660 and UDF lie at 32 KiB. Programs with a longer DOS stub are told by the stub.
@@ -219,7 +219,10 @@ fn disk_image(head: &[u8]) -> Option<Kind> {
     let jumps = matches!(head, [0xEB, _, 0x90, ..] | [0xE9, ..]);
     let ends = head.get(510..512) == Some(&[0x55, 0xAA]);
     let named = [54, 82].iter().any(|&at| head.get(at..).is_some_and(|r| r.starts_with(b"FAT")));
-    (jumps && ends && named).then_some(Kind::Fat)
+    if jumps && ends && named {
+        return Some(Kind::Fat);
+    }
+    disk::is_disk(head).then_some(Kind::Disk)
 }
 
 /// A tar header without `ustar`: its checksum is right (the sum of all bytes, the checksum's own

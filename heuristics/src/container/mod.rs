@@ -7,11 +7,14 @@
 
 mod budget;
 mod compound;
+mod disk;
 pub mod icon;
 mod kind;
 pub mod magic;
 pub mod name;
 pub mod observation;
+#[cfg(test)]
+pub(crate) mod samples;
 mod text_magic;
 pub mod tree;
 pub mod zip;
@@ -42,6 +45,9 @@ pub type Reader = fn(&[u8], &mut Visit<'_>);
 pub fn reader(kind: Kind) -> Option<Reader> {
     Some(match kind {
         Kind::Compound => compound::read,
+        Kind::Disk | Kind::Fat | Kind::Iso9660 | Kind::Udf => disk::read,
+        Kind::Vhd => disk::read_vhd,
+        Kind::Vhdx => disk::read_vhdx,
         Kind::Zip => zip::read,
         _ => return None,
     })

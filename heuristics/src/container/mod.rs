@@ -12,6 +12,7 @@ mod kind;
 pub mod magic;
 pub mod name;
 pub mod observation;
+mod qr;
 mod text_magic;
 pub mod tree;
 pub mod zip;
@@ -41,6 +42,7 @@ pub type Reader = fn(&[u8], &mut Visit<'_>);
 /// recognised only.
 pub fn reader(kind: Kind) -> Option<Reader> {
     Some(match kind {
+        Kind::Bmp | Kind::Gif | Kind::Jpeg | Kind::Png | Kind::WebP => qr::read,
         Kind::Compound => compound::read,
         Kind::Zip => zip::read,
         _ => return None,

@@ -7,12 +7,16 @@
 
 mod budget;
 mod compound;
+mod data_uri;
+mod html_file;
 pub mod icon;
 mod kind;
 pub mod magic;
+mod markup;
 pub mod name;
 pub mod observation;
 mod qr;
+mod svg;
 mod text_magic;
 pub mod tree;
 pub mod zip;
@@ -20,6 +24,7 @@ pub mod zip;
 pub(crate) mod zip_writer;
 
 pub use budget::Budget;
+pub use data_uri::data_uri;
 pub use kind::Kind;
 pub use tree::{Content, File, Member, Role, Tree, Visit};
 
@@ -44,6 +49,8 @@ pub fn reader(kind: Kind) -> Option<Reader> {
     Some(match kind {
         Kind::Bmp | Kind::Gif | Kind::Jpeg | Kind::Png | Kind::WebP => qr::read,
         Kind::Compound => compound::read,
+        Kind::Hta | Kind::Html => html_file::read,
+        Kind::Svg => svg::read,
         Kind::Zip => zip::read,
         _ => return None,
     })

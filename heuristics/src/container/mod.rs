@@ -7,14 +7,19 @@
 
 mod budget;
 mod compound;
+mod data_uri;
 mod disk;
+mod html_file;
 pub mod icon;
 mod kind;
 pub mod magic;
+mod markup;
 pub mod name;
 pub mod observation;
+mod qr;
 #[cfg(test)]
 pub(crate) mod samples;
+mod svg;
 mod text_magic;
 pub mod tree;
 pub mod zip;
@@ -22,6 +27,7 @@ pub mod zip;
 pub(crate) mod zip_writer;
 
 pub use budget::Budget;
+pub use data_uri::data_uri;
 pub use kind::Kind;
 pub use tree::{Content, File, Member, Role, Tree, Visit};
 
@@ -44,10 +50,13 @@ pub type Reader = fn(&[u8], &mut Visit<'_>);
 /// recognised only.
 pub fn reader(kind: Kind) -> Option<Reader> {
     Some(match kind {
+        Kind::Bmp | Kind::Gif | Kind::Jpeg | Kind::Png | Kind::WebP => qr::read,
         Kind::Compound => compound::read,
         Kind::Disk | Kind::Fat | Kind::Iso9660 | Kind::Udf => disk::read,
         Kind::Vhd => disk::read_vhd,
         Kind::Vhdx => disk::read_vhdx,
+        Kind::Hta | Kind::Html => html_file::read,
+        Kind::Svg => svg::read,
         Kind::Zip => zip::read,
         _ => return None,
     })

@@ -1,0 +1,118 @@
+//! QR codes in pictures: PNG, JPEG, GIF, BMP, WebP, and pictures that other readers bring along.
+//!
+//! Way in: `read` for a picture file, `look` for grey pixels. Mails are full of pictures and hardly
+//! any holds a code, so the common way is short: decode, tell dark from light (`bitmap`), look for
+//! the 1:1:3:1:1 of finder patterns in the rows, dark on light and light on dark at once
+//! (`finder`). Only where three of them stand as the corners of a square does `rqrr` get to see a
+//! cut-out, with nothing but these three in it.
+//!
+//! The fence: size is read before pixels and paid for by pixel and scan; `rqrr`, whose time grows
+//! with the number of finder patterns and of regions squared, never gets more than three patterns,
+//! [`MOST_SQUARES`] times in a picture, in cut-outs scaled to a few pixels a module; a panic in it
+//! costs that cut-out. Animations are looked at in their first frame.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rqrr::PreparedImage;
+
+use super::observation::{self, Observation};
+use super::{Kind, Visit};
+use crate::message::{Problem, charset};
+
+mod bitmap;
+#[cfg(test)]
+pub(super) mod drawing;
+mod finder;
+mod picture;
+
+use bitmap::Bitmap;
+
+/// Pixels of a picture in grey, 0 is black.
+pub(super) struct Grey {
+    /// Pixels in a row; not 0.
+    pub(super) width: usize,
+    /// The rows, one after the other.
+    pub(super) pixels: Vec<u8>,
+}
+
+/// Reads a picture file.
+pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) {
+    if let Some(grey) = picture::read(content, visit) {
+        look(&grey, visit);
+    }
+}
+
+/// Tells of the QR codes in a picture whose pixels are paid for.
+pub(super) fn look(grey: &Grey, visit: &mut Visit<'_>) {
+    let Some(bitmap) = Bitmap::of(grey) else { return };
+    let (patterns, all) = finder::patterns(&bitmap);
+    let (mut squares, complete) = finder::squares(&patterns);
+    if !all || !complete {
+        visit.budget().note(Problem::Reader(Kind::Png.name()));
+    }
+    squares.truncate(MOST_SQUARES);
+    let mut read = vec![false; patterns.len()];
+    for square in squares {
+        if square.corners.iter().any(|&c| read.get(c) != Some(&false)) {
+            continue;
+        }
+        let cut = square.cut_out(&bitmap, &patterns);
+        if !visit.budget().take_work(WORK_A_PIXEL * cut.len()) {
+            return;
+        }
+        let Some(text) = decode(&cut) else { continue };
+        visit.observe(Observation::QrCode(observation::excerpt(&text)));
+        for corner in square.corners {
+            if let Some(read) = read.get_mut(corner) {
+                *read = true;
+            }
+        }
+    }
+}
+
+/// Whether pictures of this size are worth decoding: smaller ones hold no code of one pixel a
+/// module, larger ones are never looked at.
+pub(super) fn is_worth_looking(width: usize, height: usize) -> bool {
+    width.min(height) >= SMALLEST_SIDE
+        && width.checked_mul(height).is_some_and(|pixels| pixels <= MOST_PIXELS)
+}
+
+/// Modules on a side of the smallest code (version 1).
+const SMALLEST_SIDE: usize = 21;
+
+/// Largest picture looked at: more than any scanner or camera sends by mail.
+const MOST_PIXELS: usize = 20_000_000;
+
+/// Squares handed on in one picture; a sheet of codes has three patterns a code.
+const MOST_SQUARES: usize = 40;
+
+/// What `rqrr` takes for a pixel, in units of work.
+const WORK_A_PIXEL: usize = 4;
+
+/// The text of the code in a cut-out.
+fn decode(cut: &Bitmap) -> Option<String> {
+    if finder::loose_hits(cut) > MOST_HITS {
+        return None;
+    }
+    let bytes = catch_unwind(AssertUnwindSafe(|| {
+        let is_dark = |x, y| cut.is_dark(x, y);
+        let mut prepared = PreparedImage::prepare_from_bitmap(cut.width(), cut.height(), is_dark);
+        prepared.detect_grids().iter().find_map(|grid| {
+            let mut bytes = Vec::new();
+            grid.decode_to(&mut bytes).ok().map(|_| bytes)
+        })
+    }));
+    let bytes = bytes.ok().flatten()?;
+    Some(match String::from_utf8(bytes) {
+        Ok(text) => text,
+        // Bytes without a charset are UTF-8 by custom, Shift_JIS in older codes (JIS X 0510).
+        Err(bytes) => charset::decode(bytes.as_bytes(), Some("shift_jis"), None).text.into_owned(),
+    })
+}
+
+/// Places in one cut-out where `rqrr` looks at regions; each may make it paint one anew. The
+/// largest code has a few hundred.
+const MOST_HITS: usize = 1_500;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,194 @@
+use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgba, RgbaImage};
+use proptest::prelude::*;
+
+use super::drawing::{OTHER, blank, code, draw, draw_modules, encode};
+use crate::container::observation::Observation;
+use crate::container::tree::check::tree;
+
+/// The texts of the codes in a picture file, and the problems.
+fn codes(file: &[u8]) -> Vec<String> {
+    let (files, problems) = tree("a.png", file, &[]);
+    let text = |seen: &Observation| match seen {
+        Observation::QrCode(text) => text.clone(),
+        other => format!("{other:?}"),
+    };
+    let seen = files.iter().flat_map(|f| f.observations.iter().map(text));
+    seen.chain(problems.iter().map(ToString::to_string)).collect()
+}
+
+const URL: &str = "https://qr.example/a";
+
+#[track_caller]
+fn check(picture: impl Into<DynamicImage>, expected: &[&str]) {
+    assert_eq!(codes(&encode(picture, ImageFormat::Png)), expected);
+}
+
+#[test]
+fn in_pictures_of_every_format() {
+    for format in [ImageFormat::Png, ImageFormat::Bmp, ImageFormat::Gif, ImageFormat::WebP] {
+        let picture = DynamicImage::from(code(3)).to_rgba8();
+        assert_eq!(codes(&encode(picture, format)), [URL], "{format:?}");
+    }
+    assert_eq!(codes(&encode(code(3), ImageFormat::Jpeg)), [URL]);
+}
+
+#[test]
+fn of_any_size_of_module() {
+    for scale in [1, 2, 3, 4, 5, 8, 13, 20, 37, 60] {
+        assert_eq!(codes(&encode(code(scale), ImageFormat::Png)), [URL], "{scale}");
+    }
+}
+
+#[test]
+fn light_on_dark() {
+    let mut picture = DynamicImage::from(code(4));
+    picture.invert();
+    check(picture, &[URL]);
+}
+
+#[test]
+fn turned() {
+    for degrees in [7.0, 30.0, 45.0, 90.0, 180.0, 213.0] {
+        let mut on = blank(300, 300);
+        draw(&mut on, (80, 80), 5.0, degrees);
+        assert_eq!(codes(&encode(on, ImageFormat::Png)), [URL], "{degrees}");
+    }
+}
+
+#[test]
+fn of_modules_of_no_whole_pixels() {
+    for scale in [1.7_f32, 2.3, 3.1, 4.6] {
+        let mut on = blank(300, 300);
+        draw(&mut on, (80, 80), scale, 0.0);
+        assert_eq!(codes(&encode(on, ImageFormat::Png)), [URL], "{scale}");
+    }
+}
+
+#[test]
+fn small_in_a_large_picture() {
+    let mut on = GrayImage::from_fn(1200, 800, |x, y| Luma([((x / 7 + y / 5) % 200) as u8]));
+    image::imageops::replace(&mut on, &code(3), 900, 500);
+    check(on, &[URL]);
+}
+
+#[test]
+fn without_a_quiet_zone() {
+    let mut on = blank(100, 100);
+    draw(&mut on, (0, 0), 4.0, 0.0);
+    check(on, &[URL]);
+}
+
+#[test]
+fn several() {
+    let mut on = blank(600, 200);
+    draw(&mut on, (20, 20), 4.0, 0.0);
+    draw(&mut on, (160, 20), 4.0, 0.0);
+    draw_modules(&OTHER, &mut on, (300, 20), 4.0, 0.0);
+    draw_modules(&OTHER, &mut on, (420, 90), 3.0, 0.0);
+    check(on, &[URL, "HTTP://B.EXAMPLE/"]);
+}
+
+#[test]
+fn transparent_pixels_are_white() {
+    let code = code(3);
+    let picture = RgbaImage::from_fn(code.width(), code.height(), |x, y| {
+        if code.get_pixel(x, y).0[0] < 128 { Rgba([0, 0, 0, 255]) } else { Rgba([0, 0, 0, 0]) }
+    });
+    check(picture, &[URL]);
+}
+
+#[test]
+fn in_sixteen_bits_and_colours() {
+    check(DynamicImage::from(code(3)).to_luma16(), &[URL]);
+    check(DynamicImage::from(code(3)).to_rgba16(), &[URL]);
+    let code = code(3);
+    let coloured = image::RgbImage::from_fn(code.width(), code.height(), |x, y| {
+        image::Rgb(if code.get_pixel(x, y).0[0] < 128 { [0, 40, 160] } else { [255, 230, 120] })
+    });
+    check(coloured, &[URL]);
+}
+
+#[test]
+fn a_cut_picture_gives_what_can_be_seen() {
+    let mut on = blank(200, 400);
+    draw(&mut on, (20, 20), 4.0, 0.0);
+    let file = encode(on, ImageFormat::Bmp);
+    let seen = codes(&file[..file.len() * 2 / 3]);
+    assert_eq!(seen, ["damaged: picture: its pixels"], "rows of a bitmap come from below");
+    let mut on = blank(200, 400);
+    draw(&mut on, (20, 280), 4.0, 0.0);
+    let file = encode(on, ImageFormat::Bmp);
+    let seen = codes(&file[..file.len() * 2 / 3]);
+    assert_eq!(seen, [URL, "damaged: picture: its pixels"]);
+}
+
+#[test]
+fn pictures_without_a_code_say_nothing() {
+    check(blank(600, 200), &[]);
+    check(blank(20, 20), &[]);
+    check(GrayImage::from_fn(200, 200, |x, y| Luma([255 * ((x ^ y) & 1) as u8])), &[]);
+    let mut pattern = blank(200, 200);
+    draw(&mut pattern, (10, 10), 4.0, 0.0);
+    let alone = image::imageops::crop_imm(&pattern, 0, 0, 42, 200).to_image();
+    check(alone, &[]);
+}
+
+#[test]
+fn a_crowd_of_finder_patterns_is_told_and_ends() {
+    let crowd = GrayImage::from_fn(900, 900, |x, y| {
+        let (x, y) = (x % 18 / 2, y % 18 / 2);
+        let ring = x.abs_diff(3).max(y.abs_diff(3));
+        Luma([if ring <= 1 || ring == 3 { 0 } else { 255 }])
+    });
+    let said = "picture: cannot be read to its end; the rest was not looked at";
+    check(crowd, &[said]);
+}
+
+#[test]
+fn a_picture_too_large_is_not_looked_at() {
+    // The header of a PNG of 100,000 × 100,000 pixels, and no more.
+    let mut file = encode(blank(100, 100), ImageFormat::Bmp);
+    file[18..22].copy_from_slice(&60_000u32.to_le_bytes());
+    file[22..26].copy_from_slice(&60_000u32.to_le_bytes());
+    let said = "picture: cannot be read to its end; the rest was not looked at";
+    assert_eq!(codes(&file), [said]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn no_damage_stops_us(
+        format in 0..5usize,
+        changes in proptest::collection::vec((any::<usize>(), any::<u8>()), 0..8),
+        cut: usize,
+    ) {
+        use ImageFormat::*;
+        let format = [Png, Jpeg, Gif, Bmp, WebP][format];
+        let picture = DynamicImage::from(code(1)).to_rgb8();
+        let mut file = encode(picture, format);
+        let len = file.len();
+        for (at, byte) in changes {
+            file[at % len] = byte;
+        }
+        file.truncate(cut % (2 * len));
+        codes(&file);
+    }
+
+    #[test]
+    fn noise_ends(seed: u32, size in 21..200usize, scale in 1..6usize) {
+        let mut state = seed | 1;
+        let bits: Vec<u8> = (0..size * size).map(|_| {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            255 * (state >> 7 & 1) as u8
+        }).collect();
+        let side = size as u32;
+        let noise = GrayImage::from_fn(side, side, |x, y| {
+            Luma([bits[y as usize / scale * size + x as usize / scale]])
+        });
+        let seen = codes(&encode(noise, ImageFormat::Bmp));
+        prop_assert!(!seen.iter().any(|s| s.contains("http")), "{seen:?}");
+    }
+}

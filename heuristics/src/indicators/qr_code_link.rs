@@ -44,4 +44,38 @@ fn look(mail: &Message<'_>, _facts: &Facts<'_>) -> Option<Evidence> {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests {
+    use super::INDICATOR;
+    use crate::indicator::check::{fires, silent};
+    use crate::message::files::samples::{mixed, part, related};
+
+    /// Made by `qrencode -s 2`: `https://example.com/r`.
+    const LINK: &str = "iVBORw0KGgoAAAANSUhEUgAAAEIAAABCAQMAAADZmpKrAAAABlBMVEUAAAD///+l2Z/dAAAAAnRS\
+        TlP//8i138cAAAAJcEhZcwAACxIAAAsSAdLdfvwAAACcSURBVCiRrdIxCgMxDARAgVuDviJQa9ivG9wa/JUDtQfKEWLC\
+        Om1UTbUrgST3yJ8kJdQEJIR3T5Z5epRTRX61lh9CVItkSXHfvVuZPfDZb0usrjlZqq7zZj0hvU2QHGmWrOsqMoxVM6O9\
+        k79CafWqIBnuW3CozxRPUiYqlPVcOdxAQixFZZnDxE7pPeRUazlYCImqLCmWXVj//aEXVh1/sP4qTKcAAAAASUVORK5C\
+        YII=";
+
+    /// Made likewise: the settings of a wireless network.
+    const NETWORK: &str = "iVBORw0KGgoAAAANSUhEUgAAAEIAAABCAQMAAADZmpKrAAAABlBMVEUAAAD///+l2Z/dAAAAAnRS\
+        TlP//8i138cAAAAJcEhZcwAACxIAAAsSAdLdfvwAAACdSURBVCiRrdLNBgQxDAfwP7mWvkrIteTVy1xLXqXkWrK1dox0\
+        r5PTj3wRQdyBlwTqMqFJ6sUlsliGOJ2q61+rySF1Hve8WyARRlbE2vWRBKZSRhaZhVHWdANYk7rBaWaNbo0PUeVWvtse\
+        tS59XpplJeqKJOG6IFkR7MqaBCoQZKmPX/bRvuQATjXXOKXXsqx9Xd8NSSCyRZr07g99AGsOiLZZXlxpAAAAAElFTkSu\
+        QmCC";
+
+    #[test]
+    fn fires_for_a_code_that_holds_a_url() {
+        let said = "a.png: https://example.com/r";
+        assert_eq!(fires(&INDICATOR, mixed(&part("image/png; name=a.png", "", LINK))), said);
+        let shown = related("<img src='cid:q'>", &part("image/png\nContent-ID: <q>", "", LINK));
+        assert_eq!(fires(&INDICATOR, shown), "(image/png): https://example.com/r");
+        let html = format!("Content-Type: text/html\n\n<img src='data:image/png;base64,{LINK}'>");
+        assert_eq!(fires(&INDICATOR, html), "(text/html): https://example.com/r");
+    }
+
+    #[test]
+    fn silent_for_codes_of_other_things_and_for_links_that_are_none() {
+        silent(&INDICATOR, mixed(&part("image/png; name=a.png", "", NETWORK)));
+        silent(&INDICATOR, "Content-Type: text/html\n\n<a href='https://example.com/r'>QR</a>");
+    }
+}

@@ -10,7 +10,7 @@ use super::attachment::Attachment;
 use super::part::{Part, PartId, TransferEncoding};
 use super::{Message, Problem, headers, password, transfer, view};
 use crate::container::name::Name;
-use crate::container::{self, Encryption, File, Kind, Tree, magic};
+use crate::container::{self, Encryption, File, Kind, Role, Tree, data_uri, magic};
 
 /// Every file of the mail and of attached messages, what they hold after them.
 pub(super) fn collect(mail: &Message<'_>) -> Vec<Attachment> {
@@ -67,6 +67,17 @@ fn walk(mail: &Message<'_>, passwords: Vec<String>) -> Walked {
         origins.resize(at + 1, (id, incidental));
         // What comes out of a file that is none, a picture in a shown picture, is none either.
         origins.resize(tree.len(), (id, incidental));
+    }
+    for html in mail.htmls() {
+        for picture in html.images.iter().filter_map(|src| data_uri(src)) {
+            if !tree.budget().take_member() || !tree.budget().take_bytes(picture.1.len()) {
+                break;
+            }
+            let (kind, size) = (magic::kind_of_whole(&picture.1), picture.1.len() as u64);
+            let at = tree.add(File { kind, size, role: Role::Embedded, ..File::default() });
+            tree.open(at, &picture.1);
+            origins.resize(tree.len(), (html.part, true));
+        }
     }
     let (files, problems) = tree.into_parts();
     Walked { files, origins, problems }

@@ -126,8 +126,8 @@ pub(super) fn links(mail: &Message<'_>) -> Vec<Link> {
 /// Whether what a QR code says leads to a site: telephones offer to open that and nothing else.
 pub(super) fn is_link(text: &str) -> bool {
     let text = text.trim();
-    let has_scheme = |s: &str| text.get(..s.len()).is_some_and(|t| t.eq_ignore_ascii_case(s));
-    (has_scheme("http://") || has_scheme("https://") || has_scheme("www."))
+    let begins = |s: &str| text.get(..s.len()).is_some_and(|t| t.eq_ignore_ascii_case(s));
+    (begins("http://") || begins("https://") || begins("www."))
         && !text.contains(char::is_whitespace)
         && url::read(text, None).is_some_and(|u| url::is_web(&u))
 }

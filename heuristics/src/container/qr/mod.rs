@@ -9,7 +9,8 @@
 //! The fence: size is read before pixels and paid for by pixel and scan; `rqrr`, whose time grows
 //! with the number of finder patterns and of regions squared, never gets more than three patterns,
 //! [`MOST_SQUARES`] times in a picture, in cut-outs scaled to a few pixels a module; a panic in it
-//! costs that cut-out. Animations are looked at in their first frame.
+//! costs that cut-out. Animations are looked at in their first frame. A picture too large to be looked
+//! at is no finding: every camera makes those.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -6,7 +6,6 @@ use image::{ColorType, ImageDecoder, ImageFormat, ImageReader, Limits};
 
 use super::{Grey, MOST_PIXELS, is_worth_looking};
 use crate::container::{Kind, Visit};
-use crate::message::Problem;
 
 /// The pixels of a picture file, on white; `None` where they are too few or too many to hold a
 /// code, or are no picture. What is damaged is taken as far as it goes, as viewers do.
@@ -16,17 +15,10 @@ pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) -> Option<Grey> {
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_BYTES);
     reader.limits(limits);
-    let Ok(decoder) = reader.into_decoder() else {
-        visit.damaged("its header");
-        return None;
-    };
+    let decoder = reader.into_decoder().ok()?;
     let (width, height) = decoder.dimensions();
     let (width, height) = (width as usize, height as usize);
     if !is_worth_looking(width, height) {
-        if width.saturating_mul(height) > MOST_PIXELS {
-            let kind = visit.kind().name();
-            visit.budget().note(Problem::Reader(kind));
-        }
         return None;
     }
     let color = decoder.color_type();
@@ -38,9 +30,8 @@ pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) -> Option<Grey> {
         return None;
     }
     let mut raw = vec![0; bytes];
-    if decoder.read_image(&mut raw).is_err() {
-        visit.damaged("its pixels");
-    }
+    // Damage leaves what was decoded before it.
+    let _ = decoder.read_image(&mut raw);
     let pixels = grey(raw, color)?;
     (pixels.len() == width * height).then_some(Grey { width, pixels })
 }

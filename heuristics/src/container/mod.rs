@@ -5,13 +5,25 @@
 //! that is in memory, lists before it unpacks, tells a [`Visit`] what it finds, and pays for
 //! members, bytes and work out of one [`Budget`] that all files of a message share.
 
+mod arj;
 mod budget;
+mod cab;
+mod codec;
 mod compound;
+mod entry_name;
 pub mod icon;
 mod kind;
+mod lzh;
+mod lzw;
 pub mod magic;
 pub mod name;
 pub mod observation;
+mod packed;
+mod rar;
+#[cfg(test)]
+mod sample;
+mod sevenz;
+mod tar;
 mod text_magic;
 pub mod tree;
 pub mod zip;
@@ -41,7 +53,14 @@ pub type Reader = fn(&[u8], &mut Visit<'_>);
 /// recognised only.
 pub fn reader(kind: Kind) -> Option<Reader> {
     Some(match kind {
+        Kind::Arj => arj::read,
+        Kind::Bzip2 | Kind::Compress | Kind::Gzip | Kind::Xz | Kind::Zstd => packed::read,
+        Kind::Cab => cab::read,
         Kind::Compound => compound::read,
+        Kind::Lzh => lzh::read,
+        Kind::Rar => rar::read,
+        Kind::SevenZip => sevenz::read,
+        Kind::Tar => tar::read,
         Kind::Zip => zip::read,
         _ => return None,
     })

@@ -5,21 +5,33 @@
 //! that is in memory, lists before it unpacks, tells a [`Visit`] what it finds, and pays for
 //! members, bytes and work out of one [`Budget`] that all files of a message share.
 
+mod arj;
 mod budget;
+mod cab;
+mod codec;
 mod compound;
 mod data_uri;
 mod disk;
+mod entry_name;
 mod html_file;
 pub mod icon;
 mod kind;
+mod lzh;
+mod lzw;
 pub mod magic;
 mod markup;
 pub mod name;
 pub mod observation;
+mod packed;
 mod qr;
+mod rar;
+#[cfg(test)]
+mod sample;
 #[cfg(test)]
 pub(crate) mod samples;
+mod sevenz;
 mod svg;
+mod tar;
 mod text_magic;
 pub mod tree;
 pub mod zip;
@@ -57,6 +69,13 @@ pub fn reader(kind: Kind) -> Option<Reader> {
         Kind::Vhdx => disk::read_vhdx,
         Kind::Hta | Kind::Html => html_file::read,
         Kind::Svg => svg::read,
+        Kind::Arj => arj::read,
+        Kind::Bzip2 | Kind::Compress | Kind::Gzip | Kind::Xz | Kind::Zstd => packed::read,
+        Kind::Cab => cab::read,
+        Kind::Lzh => lzh::read,
+        Kind::Rar => rar::read,
+        Kind::SevenZip => sevenz::read,
+        Kind::Tar => tar::read,
         Kind::Zip => zip::read,
         _ => return None,
     })

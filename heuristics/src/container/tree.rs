@@ -325,6 +325,11 @@ impl Visit<'_> {
         }
     }
 
+    /// Every name the file is given.
+    pub fn names(&self) -> &[FileName] {
+        self.tree.files.get(self.this).map_or(&[], |f| &f.names)
+    }
+
     /// Whether any of the file's names has this extension (lower case, without dot).
     pub fn is_named(&self, extension: &str) -> bool {
         let readings = self.tree.files.get(self.this).map_or(&[][..], |f| &f.readings);

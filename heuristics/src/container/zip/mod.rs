@@ -1,21 +1,26 @@
 //! ZIP (PKWARE APPNOTE 6.3): names, sizes, encryption and the first bytes of members.
 //!
-//! Way in: `read`; documents that are archives take [`Archive`]. The central directory is what counts, as it does for those who open the file;
-//! where it is missing or damaged the local headers are read instead. Names are bytes: UTF-8 where
-//! the entry says so, else by evidence, since Japanese Windows writes CP932 and says nothing.
-//! Members are unpacked when asked for and paid for out of the budget, so overlapping entries, lying
-//! sizes and archives that hold themselves cost what the limits allow and no more.
+//! Way in: `read`; documents that are archives take [`Archive`]. The central directory is what
+//! counts, as it does for those who open the file; where it is missing or damaged the local headers
+//! are read instead, and members that only a local header knows are told as well ([`unlisted`]).
+//! Names are bytes: UTF-8 where the entry says so, else by evidence, since Japanese Windows writes
+//! CP932 and says nothing. Members are unpacked when asked for ([`method`]) and paid for out of the
+//! budget, so overlapping entries, lying sizes and archives that hold themselves cost what the
+//! limits allow and no more. Encrypted ones are tried with the passwords the mail names
+//! ([`cipher`]).
 
-use std::io::Read;
+mod cipher;
+mod method;
+mod unlisted;
+
+use std::borrow::Cow;
 use std::ops::Range;
 
-use flate2::bufread::DeflateDecoder;
-
 use super::magic::{le16, le32, le64};
-use super::{Budget, Content, Encryption, Kind, Member, Role, Visit};
+use super::{Budget, Content, Encryption, Kind, Member, Role, Visit, entry_name};
 use crate::message::Problem;
-use crate::message::charset;
-use crate::message::param::{FileName, NameForm};
+use crate::message::param::FileName;
+use cipher::Passwords;
 
 /// Reads an archive, or a document that is one. The members of a document are its own business:
 /// they are left out unless a name opens it as an archive.
@@ -32,8 +37,13 @@ pub(super) fn read(bytes: &[u8], visit: &mut Visit<'_>) {
         visit.budget().note(Problem::Inflated(limit));
     }
     if kind == Kind::Zip || visit.is_named("zip") {
-        for entry in archive.files() {
-            if !entry.tell(bytes, visit) {
+        let mut passwords = Passwords::new(visit.passwords());
+        let unlisted = unlisted::entries(bytes, &archive.entries, visit.budget().members() + 1);
+        if !unlisted.is_empty() {
+            visit.damaged("members that the central directory does not list");
+        }
+        for entry in archive.files().chain(unlisted.iter().filter(|e| !e.is_folder())) {
+            if !entry.tell(bytes, &mut passwords, visit) {
                 return;
             }
         }
@@ -76,7 +86,8 @@ impl<'a> Archive<'a> {
     /// not read here.
     pub(super) fn unpack(&self, entry: &Entry<'_>, limit: usize) -> Vec<u8> {
         let local = local(self.bytes, entry.local);
-        local.map(|l| unpack(entry.method, entry.data(&l, self.bytes), limit)).unwrap_or_default()
+        let data = local.map(|l| entry.data(&l, self.bytes)).unwrap_or_default();
+        method::unpack(entry.method, data, entry.size, limit)
     }
 }
 
@@ -88,6 +99,12 @@ pub(super) struct Entry<'a> {
     unicode_name: Option<&'a [u8]>,
     flags: u16,
     method: u16,
+    /// Time of the last change, as DOS has it.
+    time: u16,
+    /// CRC-32 of what is unpacked; 0 where a data descriptor has it.
+    checksum: u32,
+    /// How WinZip's AES is used, where it is.
+    aes: Option<cipher::Aes>,
     packed: u64,
     /// Size unpacked, as the archive says.
     pub(super) size: u64,
@@ -119,11 +136,11 @@ const MOST_ENDS: usize = 16;
 const LONGEST_NAME: usize = 4096;
 
 const STORED: u16 = 0;
-const DEFLATED: u16 = 8;
 const AES: u16 = 99;
 
 const FLAG_ENCRYPTED: u16 = 1;
 const FLAG_DESCRIPTOR: u16 = 1 << 3;
+const FLAG_STRONG: u16 = 1 << 6;
 const FLAG_UTF8: u16 = 1 << 11;
 const FLAG_MASKED: u16 = 1 << 13;
 
@@ -231,6 +248,9 @@ fn central(record: &[u8], prefix: usize) -> Option<(Entry<'_>, usize)> {
         unicode_name: unicode_path(extra),
         flags: le16(record, 8)?,
         method: le16(record, 10)?,
+        time: le16(record, 12)?,
+        checksum: le32(record, 16)?,
+        aes: extra_field(extra, 0x9901).and_then(cipher::Aes::read),
         packed,
         size,
         local: usize::try_from(local)
@@ -258,6 +278,9 @@ fn local(bytes: &[u8], at: usize) -> Option<Local<'_>> {
         unicode_name: unicode_path(extra),
         flags: le16(record, 6)?,
         method: le16(record, 8)?,
+        time: le16(record, 10)?,
+        checksum: le32(record, 14)?,
+        aes: extra_field(extra, 0x9901).and_then(cipher::Aes::read),
         packed,
         size,
         local: at,
@@ -336,18 +359,16 @@ impl Entry<'_> {
     }
 
     fn names(&self) -> Vec<FileName> {
-        let plain = if self.flags & FLAG_UTF8 != 0 {
-            String::from_utf8_lossy(self.name).into_owned()
-        } else {
-            charset::decode(self.name, None, None).text.into_owned()
+        let plain = match self.flags & FLAG_UTF8 {
+            0 => entry_name::of_bytes(self.name),
+            _ => entry_name::of_text(String::from_utf8_lossy(self.name)),
         };
-        let unicode = self.unicode_name.map(|n| String::from_utf8_lossy(n).into_owned());
-        let names = unicode.into_iter().chain([plain]);
-        names.map(|text| FileName { text, form: NameForm::ArchiveEntry }).collect()
+        let unicode = self.unicode_name.map(|n| entry_name::of_text(String::from_utf8_lossy(n)));
+        unicode.into_iter().chain([plain]).collect()
     }
 
     /// Tells the visit of this entry; `false` where no more are wanted.
-    fn tell(&self, bytes: &[u8], visit: &mut Visit<'_>) -> bool {
+    fn tell(&self, bytes: &[u8], passwords: &mut Passwords, visit: &mut Visit<'_>) -> bool {
         let mut names = self.names();
         let local = local(bytes, self.local);
         let mut encrypted = self.is_encrypted();
@@ -357,11 +378,19 @@ impl Entry<'_> {
                 names.extend(local.entry.names());
             }
         }
-        keep_first_of_each(&mut names);
+        entry_name::keep_first_of_each(&mut names);
         let encryption = if encrypted { Encryption::Encrypted } else { Encryption::Clear };
-        let data = local.as_ref().filter(|_| !encrypted).map(|l| self.data(l, bytes));
-        let mut packed = |limit| unpack(self.method, data.unwrap_or_default(), limit);
-        let content = if encrypted { Content::Hidden } else { Content::Packed(&mut packed) };
+        let data = local.map(|l| self.data(&l, bytes)).unwrap_or_default();
+        let mut packed = |limit| method::unpack(self.method, data, self.size, limit);
+        let content = match encrypted {
+            true => match passwords.open(self, data, visit) {
+                Some(content) => Content::Whole(Cow::Owned(content)),
+                None => Content::Hidden,
+            },
+            false if !visit.budget().take_work(method::start(self.method)) => Content::Hidden,
+            false if !method::is_read(self.method) => Content::Hidden,
+            false => Content::Packed(&mut packed),
+        };
         visit.member(Member { names, size: self.size, encryption, role: Role::File, content })
     }
 
@@ -372,16 +401,6 @@ impl Entry<'_> {
         let packed = usize::try_from(self.packed).unwrap_or(usize::MAX);
         bytes.get(start..start.saturating_add(packed).min(bytes.len())).unwrap_or_default()
     }
-}
-
-fn keep_first_of_each(names: &mut Vec<FileName>) {
-    let mut kept: Vec<FileName> = Vec::with_capacity(names.len());
-    for name in names.drain(..) {
-        if !kept.iter().any(|k| k.text == name.text) {
-            kept.push(name);
-        }
-    }
-    *names = kept;
 }
 
 /// What kind of ZIP it is: many formats are one, with members that every file of theirs has.
@@ -415,20 +434,6 @@ fn kind_of(entries: &[Entry<'_>], bytes: &[u8]) -> Kind {
         Some(text) if text.starts_with(b"application/epub+zip") => Kind::Epub,
         _ => Kind::Zip,
     }
-}
-
-/// Up to `limit` bytes of packed data; damaged data gives what came out before the damage.
-fn unpack(method: u16, data: &[u8], limit: usize) -> Vec<u8> {
-    let mut out = Vec::new();
-    let limit = limit as u64;
-    // Empty blocks could go on for ever for a few bytes; honest data shrinks to no less than this.
-    let most_packed = limit.saturating_mul(4).saturating_add(1024);
-    let _ = match method {
-        STORED => data.take(limit).read_to_end(&mut out),
-        DEFLATED => DeflateDecoder::new(data.take(most_packed)).take(limit).read_to_end(&mut out),
-        _ => Ok(0),
-    };
-    out
 }
 
 #[cfg(test)]

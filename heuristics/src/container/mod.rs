@@ -12,6 +12,7 @@ mod kind;
 pub mod magic;
 pub mod name;
 pub mod observation;
+pub(crate) mod office;
 mod text_magic;
 pub mod tree;
 pub mod zip;

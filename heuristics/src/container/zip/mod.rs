@@ -12,7 +12,7 @@ use std::ops::Range;
 use flate2::bufread::DeflateDecoder;
 
 use super::magic::{le16, le32, le64};
-use super::{Budget, Content, Encryption, Kind, Member, Role, Visit};
+use super::{Budget, Content, Encryption, Kind, Member, Role, Visit, office};
 use crate::message::Problem;
 use crate::message::charset;
 use crate::message::param::{FileName, NameForm};
@@ -26,6 +26,7 @@ pub(super) fn read(bytes: &[u8], visit: &mut Visit<'_>) {
     }
     let kind = archive.kind();
     visit.set_kind(kind);
+    office::read_package(&archive, visit);
     let total = archive.files().fold(0u64, |sum, e| sum.saturating_add(e.size));
     let limit = visit.budget().bytes_limit();
     if total > limit as u64 {
@@ -386,8 +387,12 @@ fn keep_first_of_each(names: &mut Vec<FileName>) {
 
 /// What kind of ZIP it is: many formats are one, with members that every file of theirs has.
 fn kind_of(entries: &[Entry<'_>], bytes: &[u8]) -> Kind {
-    let has = |name: &[u8]| entries.iter().any(|e| e.name == name);
-    let under = |folder: &[u8]| entries.iter().any(|e| e.name.starts_with(folder));
+    // Office programs do not tell capitals from small letters (ECMA-376 part 2, 6.2.2.3).
+    let has = |name: &[u8]| entries.iter().any(|e| e.name.eq_ignore_ascii_case(name));
+    let starts = |name: &[u8], with: &[u8]| {
+        name.get(..with.len()).is_some_and(|n| n.eq_ignore_ascii_case(with))
+    };
+    let under = |folder: &[u8]| entries.iter().any(|e| starts(e.name, folder));
     if has(b"AndroidManifest.xml") {
         return Kind::Apk;
     }
@@ -413,6 +418,8 @@ fn kind_of(entries: &[Entry<'_>], bytes: &[u8]) -> Kind {
     match declared {
         Some(text) if text.starts_with(b"application/vnd.oasis.opendocument.") => Kind::Odf,
         Some(text) if text.starts_with(b"application/epub+zip") => Kind::Epub,
+        // Office suites open what a manifest describes, in whatever order.
+        _ if has(b"content.xml") && has(b"META-INF/manifest.xml") => Kind::Odf,
         _ => Kind::Zip,
     }
 }

@@ -22,6 +22,7 @@ pub mod magic;
 mod markup;
 pub mod name;
 pub mod observation;
+pub(crate) mod office;
 mod packed;
 mod qr;
 mod rar;

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::magic::{le16, le32, le64};
-use super::{Budget, Content, Encryption, Kind, Member, Role, Visit, entry_name};
+use super::{Budget, Content, Encryption, Kind, Member, Role, Visit, entry_name, office};
 use crate::message::Problem;
 use crate::message::param::FileName;
 use cipher::Passwords;
@@ -31,6 +31,7 @@ pub(super) fn read(bytes: &[u8], visit: &mut Visit<'_>) {
     }
     let kind = archive.kind();
     visit.set_kind(kind);
+    office::read_package(&archive, visit);
     let total = archive.files().fold(0u64, |sum, e| sum.saturating_add(e.size));
     let limit = visit.budget().bytes_limit();
     if total > limit as u64 {
@@ -405,8 +406,12 @@ impl Entry<'_> {
 
 /// What kind of ZIP it is: many formats are one, with members that every file of theirs has.
 fn kind_of(entries: &[Entry<'_>], bytes: &[u8]) -> Kind {
-    let has = |name: &[u8]| entries.iter().any(|e| e.name == name);
-    let under = |folder: &[u8]| entries.iter().any(|e| e.name.starts_with(folder));
+    // Office programs do not tell capitals from small letters (ECMA-376 part 2, 6.2.2.3).
+    let has = |name: &[u8]| entries.iter().any(|e| e.name.eq_ignore_ascii_case(name));
+    let starts = |name: &[u8], with: &[u8]| {
+        name.get(..with.len()).is_some_and(|n| n.eq_ignore_ascii_case(with))
+    };
+    let under = |folder: &[u8]| entries.iter().any(|e| starts(e.name, folder));
     if has(b"AndroidManifest.xml") {
         return Kind::Apk;
     }
@@ -432,6 +437,8 @@ fn kind_of(entries: &[Entry<'_>], bytes: &[u8]) -> Kind {
     match declared {
         Some(text) if text.starts_with(b"application/vnd.oasis.opendocument.") => Kind::Odf,
         Some(text) if text.starts_with(b"application/epub+zip") => Kind::Epub,
+        // Office suites open what a manifest describes, in whatever order.
+        _ if has(b"content.xml") && has(b"META-INF/manifest.xml") => Kind::Odf,
         _ => Kind::Zip,
     }
 }

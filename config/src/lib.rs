@@ -13,6 +13,7 @@ mod model;
 mod names;
 mod net;
 mod numbering;
+mod outbound;
 mod problem;
 mod scalar;
 mod sections;
@@ -84,7 +85,7 @@ fn settings(files: &[(&str, &str)], problems: &Problems) -> Option<Settings> {
         let place = Place { file: (*name).to_owned(), line: 0 };
         problems.add(place, "", format!("no such configuration file; {hint}"));
     }
-    let [filter, thresholds, weights, actions, senders, authentication, scanner, lists] =
+    let [filter, thresholds, weights, actions, senders, authentication, scanner, outbound, lists] =
         shipped::SAMPLES.map(|(name, text)| {
             let own = files.iter().find(|(own, _)| *own == name);
             let own = own.map(|(name, text)| File::parse(name, text, problems));
@@ -111,6 +112,7 @@ fn settings(files: &[(&str, &str)], problems: &Problems) -> Option<Settings> {
         senders: section(problems, &senders, sections::senders),
         authentication: section(problems, &authentication, sections::authentication)?,
         scanner: section(problems, &scanner, sections::scanner)?,
+        outbound: section(problems, &outbound, outbound::outbound)?,
         lists: section(problems, &lists, lists::lists)?,
     })
 }

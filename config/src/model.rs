@@ -5,6 +5,7 @@
 //! alone: [`Settings::default`] reads those.
 
 mod lists;
+mod outbound;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use lists::*;
+pub use outbound::*;
 
 /// All settings of one configuration folder over the shipped defaults.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +34,8 @@ pub struct Settings {
     pub authentication: Authentication,
     /// `scanner.toml`: the virus scanner.
     pub scanner: Scanner,
+    /// `outbound.toml`: the rules for mail that leaves.
+    pub outbound: Outbound,
     /// `lists.toml`: lists that indicators read.
     pub lists: Lists,
 }

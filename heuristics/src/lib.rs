@@ -19,6 +19,7 @@ pub mod japanese;
 pub mod lexicon;
 pub mod message;
 pub mod names;
+pub mod outbound;
 pub mod policy;
 pub mod public_body;
 pub mod score;

@@ -1,13 +1,15 @@
 //! The settings matched with the catalogue, once per configuration: which indicators are looked
 //! at and with how many points.
 
-use sekisho_config::{Problem, Settings, suggestion};
+use sekisho_config::{Problem, Ruling, Settings, suggestion};
 
 use crate::counter::{self, Counter};
 use crate::indicator::{Group, Indicator};
 use crate::indicators::ALL;
 use crate::lexicon::Lexicon;
 use crate::names::Registry;
+use crate::outbound::rule::Rule;
+use crate::outbound::rules;
 
 /// Effective points and caps; made once, read for every message.
 pub struct Policy {
@@ -17,6 +19,7 @@ pub struct Policy {
     lexicon: Lexicon,
     settings: Settings,
     names: Registry,
+    rules: Vec<(&'static Rule, Ruling)>,
 }
 
 impl Policy {
@@ -54,12 +57,18 @@ impl Policy {
         let caps = Group::ALL.map(|g| settings.caps.get(g.name()).map_or(g.cap(), |c| c.points));
         let lexicon = Lexicon::new(&settings.lists.themes);
         let names = Registry::new(&settings);
-        (Policy { active, counters, caps, lexicon, names, settings }, problems)
+        let rules = rules(&settings, &mut problems);
+        (Policy { active, counters, caps, lexicon, names, rules, settings }, problems)
     }
 
     /// Indicators that are looked at, with their effective points.
     pub fn active(&self) -> &[(&'static Indicator, u16)] {
         &self.active
+    }
+
+    /// Rules for outgoing mail that are looked at, with what is done where they speak.
+    pub fn rules(&self) -> &[(&'static Rule, Ruling)] {
+        &self.rules
     }
 
     /// The words and rules of the settings' themes, ready for [`crate::facts::Facts`].
@@ -93,6 +102,30 @@ impl Policy {
     pub fn cap(&self, group: Group) -> u16 {
         Group::ALL.iter().zip(self.caps).find(|(g, _)| **g == group).map_or(0, |(_, cap)| cap)
     }
+}
+
+/// The rules in force. Ids that do not exist and rulings that a rule cannot carry out are problems.
+fn rules(settings: &Settings, problems: &mut Vec<Problem>) -> Vec<(&'static Rule, Ruling)> {
+    let own = &settings.outbound.rulings;
+    let ids = || rules::ALL.iter().map(|rule| rule.id);
+    for (id, set) in own {
+        match rules::ALL.iter().find(|rule| rule.id == id) {
+            None => problems.push(unknown(set.place.clone(), id, "rule", id, ids())),
+            Some(rule) if set.ruling == Ruling::Convert && !rule.converts => {
+                let message = "no clause says how such a mail would be converted; allowed are \
+                               \"off\", \"warn\", \"hold\", \"reject\"";
+                let place = set.place.clone();
+                problems.push(Problem { place, key: id.clone(), message: message.into() });
+            }
+            Some(_) => {}
+        }
+    }
+    let effective = |rule: &Rule| match own.get(rule.id) {
+        Some(set) => set.ruling,
+        None => rule.rulings.of(settings.outbound.profile),
+    };
+    let all = rules::ALL.iter().map(|&rule| (rule, effective(rule)));
+    all.filter(|(_, ruling)| *ruling != Ruling::Off).collect()
 }
 
 fn unknown(

@@ -3,7 +3,7 @@
 use super::param::FileName;
 use super::part::PartId;
 use crate::container::name::{self, Name};
-use crate::container::observation::Observation;
+use crate::container::observation::{DocumentText, Observation};
 use crate::container::{Encryption, Kind, Role};
 
 /// One file, wherever it was found.
@@ -33,6 +33,8 @@ pub struct Attachment {
     pub opened_by_password: bool,
     /// What it does or holds beyond what it shows.
     pub observations: Vec<Observation>,
+    /// What can be read in it; empty unless [`super::Message::with_file_texts`] asked for it.
+    pub texts: Vec<DocumentText>,
     /// A picture that the HTML body shows (`cid:`), a signature part, a delivery report: comes
     /// with the mail, but nobody would call it a file.
     pub incidental: bool,

@@ -40,6 +40,7 @@ pub(super) fn collect(mail: &Message<'_>) -> Vec<Attachment> {
             encryption: file.encryption,
             opened_by_password: file.opened_by_password,
             observations: file.observations,
+            texts: file.texts,
             incidental,
         }
     };
@@ -55,7 +56,7 @@ struct Walked {
 }
 
 fn walk(mail: &Message<'_>, passwords: Vec<String>) -> Walked {
-    let mut tree = Tree::new(mail.limits(), passwords, false);
+    let mut tree = Tree::new(mail.limits(), passwords, mail.wants_file_texts());
     let mut origins = Vec::new();
     for (id, part) in mail.parts().iter().enumerate().filter(|(_, p)| is_file(p)) {
         let (file, content) = look(mail, part, &mut tree);

@@ -75,6 +75,7 @@ pub struct Message<'a> {
     signature: OnceCell<Option<Signature>>,
     attachments: OnceCell<Vec<Attachment>>,
     terms: OnceCell<Terms>,
+    wants_file_texts: bool,
 }
 
 impl<'a> Message<'a> {
@@ -95,7 +96,20 @@ impl<'a> Message<'a> {
             signature: OnceCell::new(),
             attachments: OnceCell::new(),
             terms: OnceCell::new(),
+            wants_file_texts: false,
         }
+    }
+
+    /// The same, but the texts of documents that come along are read too; see
+    /// [`Attachment::texts`].
+    #[must_use]
+    pub fn with_file_texts(self) -> Message<'a> {
+        Message { wants_file_texts: true, attachments: OnceCell::new(), ..self }
+    }
+
+    /// Whether texts of documents are wanted.
+    pub(crate) fn wants_file_texts(&self) -> bool {
+        self.wants_file_texts
     }
 
     /// The SMTP envelope.

@@ -1,0 +1,86 @@
+//! A mail that leaves, with the questions that several rules ask answered once.
+
+use std::cell::OnceCell;
+
+use crate::facts::Facts;
+use crate::message::Message;
+use crate::message::address::Mailbox;
+use crate::message::domain::to_ascii;
+
+/// The mail, what is known of how it came, and what rules ask of both.
+pub struct Leaving<'a> {
+    /// The mail.
+    pub mail: &'a Message<'a>,
+    /// How it came, and the settings in force.
+    pub facts: &'a Facts<'a>,
+    external: OnceCell<Vec<Recipient>>,
+    shown: OnceCell<Vec<Recipient>>,
+}
+
+/// An external address the mail goes to, or shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// The address, domain in lower case and ASCII form.
+    pub address: String,
+    /// Its domain.
+    pub domain: String,
+}
+
+impl<'a> Leaving<'a> {
+    /// The mail as the rules see it.
+    pub fn new(mail: &'a Message<'a>, facts: &'a Facts<'a>) -> Leaving<'a> {
+        Leaving { mail, facts, external: OnceCell::new(), shown: OnceCell::new() }
+    }
+
+    /// External recipients of the envelope, each once: only there Bcc recipients exist.
+    pub fn external(&self) -> &[Recipient] {
+        self.external.get_or_init(|| {
+            let addresses = self.mail.envelope().recipients.iter();
+            self.external_of(addresses.filter_map(|address| {
+                let (local, domain) = address.rsplit_once('@')?;
+                Some((local.to_owned(), to_ascii(domain).unwrap_or_else(|| domain.to_lowercase())))
+            }))
+        })
+    }
+
+    /// External addresses that To and Cc show, groups included, each once.
+    pub fn shown(&self) -> &[Recipient] {
+        self.shown.get_or_init(|| {
+            let fields = ["to", "cc"].into_iter().flat_map(|name| self.mail.mailboxes(name));
+            let parts = |m: Mailbox| Some((m.local, m.host)).filter(|(_, host)| !host.is_empty());
+            self.external_of(fields.filter_map(parts))
+        })
+    }
+
+    /// Whether the settings except it: the sender, the network, or both where both are named.
+    pub fn is_exempt(&self) -> bool {
+        let exempt = &self.facts.settings.outbound.exempt;
+        let by_sender = || {
+            let mail_from = self.mail.envelope().mail_from.iter().cloned();
+            let from = self.mail.from().iter().map(Mailbox::address);
+            mail_from.chain(from).any(|a| exempt.senders.iter().any(|p| p.matches(&a)))
+        };
+        let ip = self.facts.client.ip;
+        let by_network = || ip.is_some_and(|ip| exempt.networks.iter().any(|n| n.contains(ip)));
+        match (exempt.senders.is_empty(), exempt.networks.is_empty()) {
+            (true, true) => false,
+            (true, false) => by_network(),
+            (false, true) => by_sender(),
+            (false, false) => by_sender() && by_network(),
+        }
+    }
+
+    /// Whether it bears a label of confidential matter, in its text or in a file.
+    pub fn is_confidential(&self) -> bool {
+        false
+    }
+
+    fn external_of(&self, addresses: impl Iterator<Item = (String, String)>) -> Vec<Recipient> {
+        let mut seen = std::collections::HashSet::new();
+        addresses
+            .filter(|(_, domain)| !self.facts.is_own_domain(domain))
+            .map(|(local, domain)| Recipient { address: format!("{local}@{domain}"), domain })
+            .filter(|r| seen.insert(r.address.to_lowercase()))
+            .collect()
+    }
+}

@@ -1,0 +1,8 @@
+//! One file per rule. This list is kept equal to the folder by `tests/rulebook.rs`.
+
+mod broadcast_recipients_exposed;
+
+use super::rule::Rule;
+
+/// Every rule, by id.
+pub static ALL: &[&Rule] = &[&broadcast_recipients_exposed::RULE];

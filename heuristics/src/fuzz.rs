@@ -25,8 +25,14 @@ pub static TARGETS: &[Target] = &[
     ("address", |bytes| {
         black_box(address::mailboxes(bytes, 100));
     }),
+    ("arj", |bytes| {
+        container(Kind::Arj, bytes);
+    }),
     ("authentication-results", |bytes| {
         black_box(auth_results::parse(bytes));
+    }),
+    ("cab", |bytes| {
+        container(Kind::Cab, bytes);
     }),
     ("charset", |bytes| {
         for label in [None, Some("iso-2022-jp"), Some("shift_jis"), Some("utf-7"), Some("nonsense")]
@@ -50,6 +56,9 @@ pub static TARGETS: &[Target] = &[
         black_box(html::read(0, &String::from_utf8_lossy(bytes)));
         black_box(html::meta_charset(bytes));
     }),
+    ("lzh", |bytes| {
+        container(Kind::Lzh, bytes);
+    }),
     ("magic", |bytes| {
         black_box(magic::kind(bytes));
         black_box(magic::kind_by_tail(bytes));
@@ -61,16 +70,30 @@ pub static TARGETS: &[Target] = &[
         black_box(inbound::judge(&mail, &Facts::unknown(policy.settings()), &policy));
         black_box(mail.signature());
     }),
+    ("packed", |bytes| {
+        for kind in [Kind::Bzip2, Kind::Compress, Kind::Gzip, Kind::Xz, Kind::Zstd] {
+            container(kind, bytes);
+        }
+    }),
     ("parameters", |bytes| {
         black_box(param::parse(bytes));
     }),
+    ("rar", |bytes| {
+        container(Kind::Rar, bytes);
+    }),
     ("received", |bytes| {
         black_box(received::read(bytes));
+    }),
+    ("sevenz", |bytes| {
+        container(Kind::SevenZip, bytes);
     }),
     ("signature", |bytes| {
         let text = String::from_utf8_lossy(bytes);
         black_box(text::quoted_from(&text));
         black_box(signature::find(&text));
+    }),
+    ("tar", |bytes| {
+        container(Kind::Tar, bytes);
     }),
     ("url", |bytes| {
         for found in url::find(&String::from_utf8_lossy(bytes), 100) {

@@ -11,6 +11,8 @@ mod cab;
 mod codec;
 mod compound;
 mod entry_name;
+#[cfg(test)]
+mod hostile;
 pub mod icon;
 mod kind;
 mod lzh;

@@ -76,7 +76,7 @@ fn stored_members_are_looked_into_others_named() {
         file4(b"b.exe", 0, 0x33, 600, b"packed"),
         file4(b"folder", 0xE0, 0x30, 0, b""),
         file4(b"\x90\xBF\x8B\x81\x8F\x91.exe", 0, 0x30, 1, b"x"),
-        file4(b"___.exe\0\0\xAB\x0B\x8A\x42\x6C\xF8\x66\x02", 0x200, 0x30, 1, b"x"),
+        file4(b"___.exe\0\0\xAB\xCB\x8A\x42\x6C\xF8\x66\x02", 0x200, 0x30, 1, b"x"),
     ];
     let new = [
         file5("a.gif", 4, 0, 8, b"", GIF),
@@ -153,7 +153,7 @@ proptest! {
         let mut bytes = match is_new {
             true => archive5(&[file5("a", 4, 0, 8, &[1, 1], GIF), file5("b", 0, 0, 8, b"", GIF)]),
             false => archive4(0, &[
-                file4(b"___.exe\0\0\xAB\x0B\x8A\x42\x6C\xF8\x66\x02", 0x200, 0x30, 1, b"x"),
+                file4(b"___.exe\0\0\xAB\xCB\x8A\x42\x6C\xF8\x66\x02", 0x200, 0x30, 1, b"x"),
                 file4(b"a.gif", 0, 0x30, 8, GIF),
             ]),
         };

@@ -46,9 +46,11 @@ struct Format {
     begins: &'static [u8],
     /// Units of work that one stream costs to begin with.
     start: usize,
-    /// Unpacks the first stream; gives what comes out, and what follows the stream if it is whole.
-    unpack: for<'p> fn(&'p [u8], &mut Visit<'_>) -> (Vec<u8>, Option<&'p [u8]>),
+    unpack: Unpack,
 }
+
+/// Unpacks the first stream; gives what comes out, and what follows the stream if it is whole.
+type Unpack = for<'p> fn(&'p [u8], &mut Visit<'_>) -> (Vec<u8>, Option<&'p [u8]>);
 
 const GZIP: Format = Format {
     begins: b"\x1F\x8B\x08",

@@ -257,6 +257,15 @@ fn members_that_the_directory_leaves_out_are_told_too() {
 }
 
 #[test]
+fn a_member_left_out_may_leave_its_size_to_a_descriptor() {
+    let mut hidden = local_part(&[File::new("b.exe", &pe()).deflated()]);
+    hidden[6] |= FLAG_DESCRIPTOR as u8;
+    hidden[18..26].fill(0);
+    let bytes = [hidden, zip(&[File::new("a.gif", b"GIF89a..")])].concat();
+    check(&bytes, &["a.gif Gif 8 Clear", "b.exe Pe 0 Clear"]);
+}
+
+#[test]
 fn what_only_looks_like_a_local_header_is_none() {
     // A stored archive in the archive, and the marks in a self-extractor's program.
     let inner = zip(&[File::new("b.gif", b"GIF89a..")]);

@@ -4,6 +4,7 @@
 //! coverage-guided fuzzer takes the same functions as its targets.
 
 use std::hint::black_box;
+use std::sync::LazyLock;
 
 use sekisho_config::Settings;
 
@@ -64,10 +65,10 @@ pub static TARGETS: &[Target] = &[
         black_box(magic::kind_by_tail(bytes));
     }),
     ("message", |bytes| {
-        let (policy, _) = Policy::new(Settings::default());
+        let policy = &*POLICY;
         let envelope = Envelope::default();
         let mail = Message::new(bytes, &envelope, &policy.settings().filter.limits);
-        black_box(inbound::judge(&mail, &Facts::unknown(policy.settings()), &policy));
+        black_box(inbound::judge(&mail, &Facts::unknown(policy.settings()), policy));
         black_box(mail.signature());
     }),
     ("packed", |bytes| {
@@ -105,9 +106,12 @@ pub static TARGETS: &[Target] = &[
     }),
 ];
 
+/// The shipped settings, compiled once: that takes longer than most inputs.
+static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::new(Settings::default()).0);
+
 /// Reads `bytes` as a file of `kind`, whatever its first bytes say.
 fn container(kind: Kind, bytes: &[u8]) {
-    let mut limits = Settings::default().filter.limits;
+    let mut limits = POLICY.settings().filter.limits;
     (limits.members, limits.inflated_bytes, limits.work) = (100, 1 << 20, 1 << 24);
     let mut tree = Tree::new(&limits, vec!["infected".into()], true);
     let at = tree.add(File { kind, ..File::default() });

@@ -8,7 +8,7 @@ use crate::message::Problem;
 
 /// Files found, problems, and what was unpacked, with the shipped limits.
 fn judged(bytes: &[u8]) -> (usize, Vec<Problem>, usize) {
-    let limits = sekisho_config::Settings::default().filter.limits;
+    let limits = read::limits();
     let mut tree = Tree::new(&limits, vec!["himitsu".into()], true);
     let kind = magic::kind_of_whole(bytes);
     let at = tree.add(File { kind, size: bytes.len() as u64, ..File::default() });

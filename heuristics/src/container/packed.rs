@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn a_bomb_costs_what_the_limits_allow() {
         let bomb = gzip(&gzip(&vec![0; 30 << 20]));
-        let mut limits = sekisho_config::Settings::default().filter.limits;
+        let mut limits = read::limits();
         limits.inflated_bytes = 1 << 20;
         let mut tree = super::super::Tree::new(&limits, Vec::new(), false);
         let at = tree.add(super::super::File { kind: Kind::Gzip, ..Default::default() });

@@ -26,7 +26,7 @@ fn check(bytes: &[u8], expected: &[&str]) -> Vec<Problem> {
 
 /// How many members are listed within limits, and the problems.
 fn within(bytes: &[u8], members: usize, inflated: usize) -> (usize, Vec<Problem>) {
-    let mut limits = sekisho_config::Settings::default().filter.limits;
+    let mut limits = read::limits();
     (limits.members, limits.inflated_bytes) = (members, inflated);
     let mut tree = Tree::new(&limits, Vec::new(), false);
     let at = tree.add(super::super::File { kind: Kind::Zip, ..Default::default() });

@@ -4,6 +4,7 @@
 //! coverage-guided fuzzer takes the same functions as its targets.
 
 use std::hint::black_box;
+use std::sync::LazyLock;
 
 use sekisho_config::Settings;
 
@@ -25,8 +26,14 @@ pub static TARGETS: &[Target] = &[
     ("address", |bytes| {
         black_box(address::mailboxes(bytes, 100));
     }),
+    ("arj", |bytes| {
+        container(Kind::Arj, bytes);
+    }),
     ("authentication-results", |bytes| {
         black_box(auth_results::parse(bytes));
+    }),
+    ("cab", |bytes| {
+        container(Kind::Cab, bytes);
     }),
     ("charset", |bytes| {
         for label in [None, Some("iso-2022-jp"), Some("shift_jis"), Some("utf-7"), Some("nonsense")]
@@ -50,27 +57,44 @@ pub static TARGETS: &[Target] = &[
         black_box(html::read(0, &String::from_utf8_lossy(bytes)));
         black_box(html::meta_charset(bytes));
     }),
+    ("lzh", |bytes| {
+        container(Kind::Lzh, bytes);
+    }),
     ("magic", |bytes| {
         black_box(magic::kind(bytes));
         black_box(magic::kind_by_tail(bytes));
     }),
     ("message", |bytes| {
-        let (policy, _) = Policy::new(Settings::default());
+        let policy = &*POLICY;
         let envelope = Envelope::default();
         let mail = Message::new(bytes, &envelope, &policy.settings().filter.limits);
-        black_box(inbound::judge(&mail, &Facts::unknown(policy.settings()), &policy));
+        black_box(inbound::judge(&mail, &Facts::unknown(policy.settings()), policy));
         black_box(mail.signature());
+    }),
+    ("packed", |bytes| {
+        for kind in [Kind::Bzip2, Kind::Compress, Kind::Gzip, Kind::Xz, Kind::Zstd] {
+            container(kind, bytes);
+        }
     }),
     ("parameters", |bytes| {
         black_box(param::parse(bytes));
     }),
+    ("rar", |bytes| {
+        container(Kind::Rar, bytes);
+    }),
     ("received", |bytes| {
         black_box(received::read(bytes));
+    }),
+    ("sevenz", |bytes| {
+        container(Kind::SevenZip, bytes);
     }),
     ("signature", |bytes| {
         let text = String::from_utf8_lossy(bytes);
         black_box(text::quoted_from(&text));
         black_box(signature::find(&text));
+    }),
+    ("tar", |bytes| {
+        container(Kind::Tar, bytes);
     }),
     ("url", |bytes| {
         for found in url::find(&String::from_utf8_lossy(bytes), 100) {
@@ -82,9 +106,12 @@ pub static TARGETS: &[Target] = &[
     }),
 ];
 
+/// The shipped settings, compiled once: that takes longer than most inputs.
+static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::new(Settings::default()).0);
+
 /// Reads `bytes` as a file of `kind`, whatever its first bytes say.
 fn container(kind: Kind, bytes: &[u8]) {
-    let mut limits = Settings::default().filter.limits;
+    let mut limits = POLICY.settings().filter.limits;
     (limits.members, limits.inflated_bytes, limits.work) = (100, 1 << 20, 1 << 24);
     let mut tree = Tree::new(&limits, vec!["infected".into()], true);
     let at = tree.add(File { kind, ..File::default() });

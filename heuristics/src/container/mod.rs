@@ -13,6 +13,8 @@ mod compound;
 mod data_uri;
 mod disk;
 mod entry_name;
+#[cfg(test)]
+mod hostile;
 mod html_file;
 pub mod icon;
 mod kind;

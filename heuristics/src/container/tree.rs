@@ -360,7 +360,16 @@ fn encryption_of(kind: Kind) -> Encryption {
 pub(crate) mod check {
     //! Reads one file in tests, with the shipped limits.
 
+    use std::sync::LazyLock;
+
     use super::*;
+
+    /// The shipped limits; they are read once, for that takes longer than most files.
+    pub(crate) fn limits() -> Limits {
+        static LIMITS: LazyLock<Limits> =
+            LazyLock::new(|| sekisho_config::Settings::default().filter.limits);
+        *LIMITS
+    }
 
     /// The tree of a file called `name`, passwords tried, texts collected.
     pub(crate) fn tree(
@@ -378,7 +387,7 @@ pub(crate) mod check {
         content: &[u8],
         passwords: &[&str],
     ) -> (Vec<File>, Vec<Problem>) {
-        let limits = sekisho_config::Settings::default().filter.limits;
+        let limits = limits();
         let passwords = passwords.iter().map(|&p| p.to_owned()).collect();
         let mut tree = Tree::new(&limits, passwords, true);
         let form = crate::message::param::NameForm::ArchiveEntry;
@@ -389,7 +398,6 @@ pub(crate) mod check {
     }
 
     /// The files as `depth name[ = name] kind size encryption`, and the problems.
-
     pub(crate) fn lines(name: &str, content: &[u8], passwords: &[&str]) -> Vec<String> {
         let (files, problems) = tree(name, content, passwords);
         let depth =

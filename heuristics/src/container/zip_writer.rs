@@ -55,6 +55,13 @@ impl File {
         self
     }
 
+    /// Packed by another method; `packed` is what it gives.
+    pub(crate) fn packed_by(mut self, method: u16, packed: &[u8]) -> File {
+        self.content = packed.to_vec();
+        self.method = method;
+        self
+    }
+
     pub(crate) fn encrypted(mut self, cipher: ZipCipher) -> File {
         self.flags |= 1;
         if matches!(cipher, ZipCipher::Aes) {

@@ -103,8 +103,8 @@ static TABLE: &[Magic] = table! {
     2 b"-pm" ? lzh;
     257 b"ustar" => Kind::Tar;
     // Disk images; ISO 9660 and UDF are looked for apart.
-    0 b"conectix" => Kind::Vhd;
-    0 b"vhdxfile" => Kind::Vhdx;
+    0 b"conectix" ? |h| is_binary(h).then_some(Kind::Vhd);
+    0 b"vhdxfile" ? |h| is_binary(h).then_some(Kind::Vhdx);
     // Documents.
     0 b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" ? |h| Some(compound::kind(h));
     0 b"%PDF-" => Kind::Pdf;
@@ -334,7 +334,8 @@ mod tests {
         check(head(HEAD, &[(32_769, b"CD001")]), Kind::Iso9660);
         check(head(HEAD, &[(32_769, b"BEA01"), (34_817, b"NSR02")]), Kind::Udf);
         check(head(HEAD, &[(32_769, b"CD001"), (34_817, b"NSR03")]), Kind::Udf);
-        check(b"vhdxfile", Kind::Vhdx);
+        check(b"vhdxfile\0", Kind::Vhdx);
+        check(b"vhdxfile is a mark", Kind::Text);
         check(b"conectix\0\0\0\x02", Kind::Vhd);
         let fat = head(512, &[(0, &[0xEB, 0x3C, 0x90]), (54, b"FAT12   "), (510, &[0x55, 0xAA])]);
         check(fat, Kind::Fat);

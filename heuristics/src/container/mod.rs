@@ -10,13 +10,20 @@ mod compound;
 mod disk;
 pub mod icon;
 mod kind;
+mod lzfu;
 pub mod magic;
+mod mail;
+mod mapi;
+mod msg;
 pub mod name;
 pub mod observation;
+mod onenote;
 #[cfg(test)]
 pub(crate) mod samples;
 mod text_magic;
+mod tnef;
 pub mod tree;
+pub mod uuencode;
 pub mod zip;
 #[cfg(test)]
 pub(crate) mod zip_writer;
@@ -46,6 +53,11 @@ pub fn reader(kind: Kind) -> Option<Reader> {
     Some(match kind {
         Kind::Compound => compound::read,
         Kind::Disk | Kind::Fat | Kind::Iso9660 | Kind::Udf => disk::read,
+        Kind::Mail | Kind::Mht => mail::read,
+        Kind::Msg => msg::read,
+        Kind::OneNote => onenote::read,
+        Kind::Tnef => tnef::read,
+        Kind::Uuencode => uuencode::read,
         Kind::Vhd => disk::read_vhd,
         Kind::Vhdx => disk::read_vhdx,
         Kind::Zip => zip::read,

@@ -4,8 +4,8 @@
 //! those are told here that begin with their own mark. A mark in the middle of a text is talk
 //! about the thing and says nothing.
 
-use super::Kind;
 use super::magic::is_binary;
+use super::{Kind, uuencode};
 
 /// What a text is by its first bytes; [`Kind::Unknown`] where it is no text.
 pub(super) fn kind(head: &[u8]) -> Kind {
@@ -34,6 +34,7 @@ pub(super) fn kind(head: &[u8]) -> Kind {
     match text.first() {
         Some(b'<') => markup(text),
         Some(b'[' | b';') => ini(text),
+        Some(b'b') if uuencode::begins(text) => Kind::Uuencode,
         _ => BEGINNINGS
             .iter()
             .find(|(mark, _)| begins(text, mark))
@@ -47,9 +48,6 @@ static BEGINNINGS: &[(&[u8], Kind)] = &[
     (b"%pdf-", Kind::Pdf),
     (b"-----begin pgp ", Kind::Pgp),
     (b"-----begin pkcs7-----", Kind::Pkcs7),
-    (b"begin 6", Kind::Uuencode),
-    (b"begin 7", Kind::Uuencode),
-    (b"begin-base64 ", Kind::Uuencode),
     (b"regedit4", Kind::RegistryFile),
     (b"windows registry editor version ", Kind::RegistryFile),
 ];
@@ -273,6 +271,13 @@ mod tests {
         check("From: a@b.example\r\nTo: c@d.example\r\n", Kind::Mail);
         check("From: <Saved by a browser>\r\nSnapshot-Content-Location: x\r\n", Kind::Mht);
         check("To: everybody\r\n\r\nPlease read.", Kind::Text);
+    }
+
+    #[test]
+    fn encoded_files() {
+        check("begin 644 a.exe\n#86)C\nend\n", Kind::Uuencode);
+        check("begin-base64 600 a\nYWJj\n====\n", Kind::Uuencode);
+        check("begin 6 months from now\nwe will", Kind::Text);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod archive_limit;
 mod attachment_present;
 mod authentication_failed;
 mod charge_to_call_about;
+mod disk_image;
 mod display_name_other_address;
 mod display_name_other_organisation;
 mod double_extension;
@@ -18,6 +19,7 @@ mod free_hosting_link;
 mod free_mail_sender;
 mod hidden_text;
 mod hotlinked_picture;
+mod html_attachment;
 mod html_form;
 mod invented_mail_software;
 mod invisible_characters;
@@ -28,6 +30,7 @@ mod lookalike_sender_domain;
 mod lookalike_url;
 mod malformed_from;
 mod mixed_script_words;
+mod onenote_attachment;
 mod opaque_link;
 mod outdated_mail_software;
 mod own_domain_from_outside;
@@ -74,6 +77,7 @@ pub static ALL: &[&Indicator] = &[
     &attachment_present::INDICATOR,
     &authentication_failed::INDICATOR,
     &charge_to_call_about::INDICATOR,
+    &disk_image::INDICATOR,
     &display_name_other_address::INDICATOR,
     &display_name_other_organisation::INDICATOR,
     &double_extension::INDICATOR,
@@ -86,6 +90,7 @@ pub static ALL: &[&Indicator] = &[
     &free_mail_sender::INDICATOR,
     &hidden_text::INDICATOR,
     &hotlinked_picture::INDICATOR,
+    &html_attachment::INDICATOR,
     &html_form::INDICATOR,
     &invented_mail_software::INDICATOR,
     &invisible_characters::INDICATOR,
@@ -96,6 +101,7 @@ pub static ALL: &[&Indicator] = &[
     &lookalike_url::INDICATOR,
     &malformed_from::INDICATOR,
     &mixed_script_words::INDICATOR,
+    &onenote_attachment::INDICATOR,
     &opaque_link::INDICATOR,
     &outdated_mail_software::INDICATOR,
     &own_domain_from_outside::INDICATOR,

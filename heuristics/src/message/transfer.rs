@@ -4,7 +4,7 @@
 //! whether there was something to pass over.
 
 /// Takes base64 off, leniently: what is no base64 character is passed over, as clients do.
-pub(super) fn base64(raw: &[u8]) -> Vec<u8> {
+pub(crate) fn base64(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len() / 4 * 3 + 3);
     let (mut bits, mut count) = (0u32, 0u8);
     let mut rest = raw;
@@ -124,7 +124,7 @@ fn hex(b: u8) -> Option<u8> {
 }
 
 /// Whether `raw` holds nothing but base64, padding and white space.
-pub(super) fn is_base64(raw: &[u8]) -> bool {
+pub(crate) fn is_base64(raw: &[u8]) -> bool {
     raw.iter().all(|&b| base64_value(b) < 64 || b == b'=' || b.is_ascii_whitespace())
 }
 

@@ -4,8 +4,9 @@
 //! coverage-guided fuzzer takes the same functions as its targets.
 
 use std::hint::black_box;
+use std::sync::LazyLock;
 
-use sekisho_config::Settings;
+use sekisho_config::{Limits, Settings};
 
 use crate::container::name::Name;
 use crate::container::{File, Kind, Tree, magic};
@@ -34,6 +35,9 @@ pub static TARGETS: &[Target] = &[
             black_box(charset::decode(bytes, label, None));
         }
     }),
+    ("disk", |bytes| {
+        container(Kind::Disk, bytes);
+    }),
     ("domain", |bytes| {
         let host = String::from_utf8_lossy(bytes);
         black_box(domain::to_ascii(&host));
@@ -54,12 +58,21 @@ pub static TARGETS: &[Target] = &[
         black_box(magic::kind(bytes));
         black_box(magic::kind_by_tail(bytes));
     }),
+    ("mail", |bytes| {
+        container(Kind::Mail, bytes);
+    }),
     ("message", |bytes| {
         let (policy, _) = Policy::new(Settings::default());
         let envelope = Envelope::default();
         let mail = Message::new(bytes, &envelope, &policy.settings().filter.limits);
         black_box(inbound::judge(&mail, &Facts::unknown(policy.settings()), &policy));
         black_box(mail.signature());
+    }),
+    ("msg", |bytes| {
+        container(Kind::Msg, bytes);
+    }),
+    ("onenote", |bytes| {
+        container(Kind::OneNote, bytes);
     }),
     ("parameters", |bytes| {
         black_box(param::parse(bytes));
@@ -72,10 +85,22 @@ pub static TARGETS: &[Target] = &[
         black_box(text::quoted_from(&text));
         black_box(signature::find(&text));
     }),
+    ("tnef", |bytes| {
+        container(Kind::Tnef, bytes);
+    }),
     ("url", |bytes| {
         for found in url::find(&String::from_utf8_lossy(bytes), 100) {
             black_box(url::read(&found.url, None).map(|u| url::named_targets(&u)));
         }
+    }),
+    ("uuencode", |bytes| {
+        container(Kind::Uuencode, bytes);
+    }),
+    ("vhd", |bytes| {
+        container(Kind::Vhd, bytes);
+    }),
+    ("vhdx", |bytes| {
+        container(Kind::Vhdx, bytes);
     }),
     ("zip", |bytes| {
         container(Kind::Zip, bytes);
@@ -84,9 +109,12 @@ pub static TARGETS: &[Target] = &[
 
 /// Reads `bytes` as a file of `kind`, whatever its first bytes say.
 fn container(kind: Kind, bytes: &[u8]) {
-    let mut limits = Settings::default().filter.limits;
-    (limits.members, limits.inflated_bytes, limits.work) = (100, 1 << 20, 1 << 24);
-    let mut tree = Tree::new(&limits, vec!["infected".into()], true);
+    // Reading the shipped settings takes longer than most files.
+    static LIMITS: LazyLock<Limits> = LazyLock::new(|| {
+        let limits = Settings::default().filter.limits;
+        Limits { members: 100, inflated_bytes: 1 << 20, work: 1 << 24, ..limits }
+    });
+    let mut tree = Tree::new(&LIMITS, vec!["infected".into()], true);
     let at = tree.add(File { kind, ..File::default() });
     tree.open(at, bytes);
     black_box(tree.into_parts());

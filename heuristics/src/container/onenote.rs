@@ -111,7 +111,7 @@ fn name(content: &[u8], at: usize) -> Option<String> {
         }
         let size = le32(content, value)? as usize;
         let bytes = content.get(value + 4..)?.get(..size)?;
-        (size >= 2 && size <= LONGEST_NAME).then(|| text(bytes)).flatten()
+        (2..=LONGEST_NAME).contains(&size).then(|| text(bytes)).flatten()
     })
 }
 

@@ -80,6 +80,7 @@ impl Encoded<'_> {
         }
         let mut out = Vec::with_capacity(self.body.len() / 4 * 3);
         for line in self.body.split(|&b| b == b'\n') {
+            let line = with_backslashes(line);
             let Some((&first, line)) = line.split_first() else { continue };
             let end = out.len() + length(first);
             // Blanks at the end of a line get lost on the way.
@@ -128,7 +129,9 @@ fn at_line(text: &[u8], at: usize) -> Option<Encoded<'_>> {
     for line in body.split_inclusive(|&b| b == b'\n') {
         let trimmed = line.strip_suffix(b"\n").unwrap_or(line);
         let trimmed = trimmed.strip_suffix(b"\r").unwrap_or(trimmed);
-        if is_end(trimmed) || !is_encoded(trimmed, is_base64) {
+        let goes_on = is_encoded(&with_backslashes(trimmed), is_base64)
+            || used > 0 && may_be_encoded(trimmed);
+        if is_end(trimmed) || !goes_on {
             let ended = if is_end(trimmed) { line.len() } else { 0 };
             let first = used == 0 && ended == 0;
             let encoded = body.get(..used)?;
@@ -151,6 +154,29 @@ fn is_encoded(line: &[u8], is_base64: bool) -> bool {
     line.iter().all(|b| (b' '..=b'`').contains(b))
         && rest.len() <= wanted + 2
         && (rest.len() + 2 >= wanted || rest.len() * 2 >= wanted && rest.last() != Some(&b' '))
+}
+
+/// Whether a line after an encoded one may be one on which somebody changed the charset.
+fn may_be_encoded(line: &[u8]) -> bool {
+    let Some((&first @ b'!'..=b'_', rest)) = line.split_first() else { return false };
+    let wanted = length(first).div_ceil(3) * 4;
+    !rest.is_ascii() && (wanted..wanted * 2).contains(&rest.len())
+}
+
+/// The line with the back-slashes that became yen signs on their way through Japan.
+fn with_backslashes(line: &[u8]) -> Cow<'_, [u8]> {
+    if line.is_ascii() {
+        return Cow::Borrowed(line);
+    }
+    let mut out = Vec::with_capacity(line.len());
+    for (i, &byte) in line.iter().enumerate() {
+        match byte {
+            0xC2 if line.get(i + 1) == Some(&0xA5) => {}
+            0xA5 => out.push(b'\\'),
+            _ => out.push(byte),
+        }
+    }
+    Cow::Owned(out)
 }
 
 fn length(first: u8) -> usize {
@@ -191,6 +217,13 @@ mod tests {
         check("begin 600 a\n#  !\n", &[("a", "\0\0@")]);
         check("begin 644 a b.txt\n#86)C\nnot encoded any more\n", &[("a b.txt", "abc")]);
         check("begin 644 empty\n`\nend\n", &[("empty", "")]);
+    }
+
+    #[test]
+    fn yen_signs_are_back_slashes() {
+        let yen = GIF.replace('\\', "\u{A5}");
+        assert_ne!(yen, GIF);
+        check(&yen, &[("図.gif", "GIF89ahello wo")]);
     }
 
     #[test]

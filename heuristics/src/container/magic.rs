@@ -36,6 +36,8 @@ pub fn kind_of_whole(content: &[u8]) -> Kind {
     let tail = content.get(content.len().saturating_sub(TAIL)..).unwrap_or(content);
     match kind(content.get(..HEAD).unwrap_or(content)) {
         Kind::Unknown => kind_by_tail(tail).unwrap_or_default(),
+        // A fixed virtual disk begins as a disk does.
+        Kind::Disk => kind_by_tail(tail).filter(|&k| k == Kind::Vhd).unwrap_or(Kind::Disk),
         known => known,
     }
 }
@@ -339,6 +341,12 @@ mod tests {
         check(b"conectix\0\0\0\x02", Kind::Vhd);
         let fat = head(512, &[(0, &[0xEB, 0x3C, 0x90]), (54, b"FAT12   "), (510, &[0x55, 0xAA])]);
         check(fat, Kind::Fat);
+        let boot = [(3, &b"NTFS    "[..]), (510, &[0x55, 0xAA])];
+        check(head(512, &boot), Kind::Disk);
+        let partition = [(450, &[6, 0, 0, 0, 1, 0, 0, 0, 9][..]), (510, &[0x55, 0xAA])];
+        check(head(512, &partition), Kind::Disk);
+        let vhd = [head(1024, &partition), head(512, &[(0, b"conectix")])].concat();
+        assert_eq!(kind_of_whole(&vhd), Kind::Vhd);
         let tail = head(TAIL, &[(TAIL - 512, b"conectix")]);
         assert_eq!(kind_by_tail(&tail), Some(Kind::Vhd));
     }

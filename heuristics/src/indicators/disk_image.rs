@@ -59,6 +59,7 @@ mod tests {
         check(attached("請求書.pdf", &sample!("udf.iso")), "請求書.pdf (UDF disk image)");
         check(attached("a.img", &sample!("fat12.img")), "a.img (FAT disk image)");
         check(attached("", &sample!("dynamic.vhd")), "(application/octet-stream) (VHD disk image)");
+        check(attached("b", &sample!("fixed.vhd")), "b (VHD disk image)");
         check(attached("a.txt", b"vhdxfile\0"), "a.txt (VHDX disk image)");
     }
 

@@ -94,6 +94,8 @@ mod tests {
     fn fires_inside_archives() {
         let bytes = zip(&[File::new("b.html", PAGE)]);
         check(attached("a.zip", &bytes), "a.zip › b.html");
+        let stored = format!("From: a\n{}", attached("b.html", PAGE));
+        check(attached("a.eml", stored.as_bytes()), "a.eml › b.html");
     }
 
     #[test]
@@ -104,6 +106,9 @@ mod tests {
         silent(&INDICATOR, related("<html>a", ""));
         let inner = "--b\nContent-Type: message/rfc822\n\nContent-Type: text/html\n\n<html>a\n";
         silent(&INDICATOR, mixed(inner));
+        let stored = b"From: a\nContent-Type: text/html\n\n<html>a";
+        silent(&INDICATOR, attached("a.eml", stored));
+        silent(&INDICATOR, attached("a.zip", &zip(&[File::new("a.eml", stored)])));
     }
 
     #[test]

@@ -37,7 +37,11 @@ fn read_disk(disk: Disk<'_>, visit: &mut Visit<'_>) {
     if volume(disk, visit) {
         return;
     }
-    for part in partition::find(disk) {
+    let parts = partition::find(disk);
+    if parts.is_empty() {
+        visit.damaged("its file system");
+    }
+    for part in parts {
         volume(part, visit);
     }
 }
@@ -88,13 +92,13 @@ impl<T> Folders<T> {
 }
 
 /// Longest path of a folder, in bytes.
-const LONGEST_PATH: usize = 4096;
+const LONGEST_PATH: usize = 1024;
 
 /// Most folders of one volume.
 const MOST_FOLDERS: usize = 10_000;
 
-/// Largest folder that is read, in bytes; a million files fit in.
-const LARGEST_FOLDER: u64 = 64 << 20;
+/// Largest folder that is read, in bytes; a hundred thousand files fit in.
+const LARGEST_FOLDER: u64 = 16 << 20;
 
 fn joined(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }

@@ -49,10 +49,10 @@ const MOST_DESCRIPTORS: u64 = 64;
 const MOST_MAPS: usize = 8;
 
 /// Pieces of one file; one holds up to a gigabyte.
-const MOST_PIECES: usize = 4096;
+const MOST_PIECES: usize = 512;
 
 /// Blocks of further allocation descriptors of one file.
-const MOST_CONTINUATIONS: usize = 256;
+const MOST_CONTINUATIONS: usize = 64;
 
 mod tag {
     pub(super) const ANCHOR: u16 = 2;
@@ -330,3 +330,6 @@ fn text(name: &[u8]) -> String {
         _ => String::from_utf8_lossy(name).into_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

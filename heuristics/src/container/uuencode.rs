@@ -24,7 +24,7 @@ pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) {
 
 /// Every file in `text`, in order.
 pub fn find(text: &[u8]) -> impl Iterator<Item = Encoded<'_>> {
-    let finder = memchr::memmem::Finder::new(b"\nbegin").into_owned();
+    let finder = memchr::memmem::Finder::new(b"\nbegin");
     // Before the first line nothing ends a line.
     let mut next = Some(0).filter(|_| text.starts_with(b"begin"));
     let mut from = 0;

@@ -149,6 +149,15 @@ fn chains_that_lead_into_themselves_or_nowhere_end() {
 }
 
 #[test]
+fn a_disk_of_several_kinds_shows_the_files_of_all() {
+    let mut image = sample!("joliet.iso");
+    let fat = fat12([0xFF8, 0xFFF, 3, 4, 0xFFF, 0, 0, 0]);
+    image[..fat.len()].copy_from_slice(&fat);
+    let said = lines("a.iso", &image, &[]);
+    assert_eq!((said.len(), said[5].as_str()), (6, "1 A.GIF Text 1400 Clear"));
+}
+
+#[test]
 fn a_folder_that_holds_itself_is_read_once() {
     let mut image = fat12([0xFF8, 0xFFF, 0xFFF, 0xFFF, 0, 0, 0, 0]);
     image[1024 + 11] = 16;

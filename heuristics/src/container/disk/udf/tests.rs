@@ -63,6 +63,7 @@ fn volume(form: u16, descriptors: &[u8], metadata: bool) -> Vec<u8> {
         maps.extend(map);
     }
     let count = [1 + u8::from(metadata)];
+    put(64, b"\0NSR02".to_vec());
     put(256, descriptor(tag::ANCHOR, &[(16, &[0, 8, 0, 0]), (20, &[1, 1, 0, 0])]));
     put(257, descriptor(tag::PARTITION, &[(188, &(START as u32).to_le_bytes())]));
     let fields = [(212, &[0, 2][..]), (248, &long(512, 0, partition)), (268, &count), (440, &maps)];
@@ -129,9 +130,11 @@ fn descriptors_that_lead_to_themselves_end() {
 }
 
 #[test]
-fn without_marks_at_32_kib_it_is_no_image() {
-    let said = lines("a", &volume(SHORT, &[], false), &[]);
-    assert_eq!(said, ["0 a Unknown 174080 Unknown"]);
+fn without_marks_at_32_kib_it_is_no_volume() {
+    let mut image = volume(SHORT, &short(), false);
+    assert_eq!(lines("a", &image, &[]), ["0 a Udf 174080 Clear", "1 図.gif Gif 27 Clear"]);
+    image[64 * BLOCK..65 * BLOCK].fill(0);
+    assert_eq!(lines("a", &image, &[]), ["0 a Unknown 174080 Unknown"]);
 }
 
 proptest! {

@@ -6,7 +6,7 @@
 use std::hint::black_box;
 use std::sync::LazyLock;
 
-use sekisho_config::Settings;
+use sekisho_config::{Limits, Settings};
 
 use crate::container::name::Name;
 use crate::container::{File, Kind, Tree, magic};
@@ -41,6 +41,9 @@ pub static TARGETS: &[Target] = &[
             black_box(charset::decode(bytes, label, None));
         }
     }),
+    ("disk", |bytes| {
+        container(Kind::Disk, bytes);
+    }),
     ("domain", |bytes| {
         let host = String::from_utf8_lossy(bytes);
         black_box(domain::to_ascii(&host));
@@ -64,12 +67,21 @@ pub static TARGETS: &[Target] = &[
         black_box(magic::kind(bytes));
         black_box(magic::kind_by_tail(bytes));
     }),
+    ("mail", |bytes| {
+        container(Kind::Mail, bytes);
+    }),
     ("message", |bytes| {
         let policy = &*POLICY;
         let envelope = Envelope::default();
         let mail = Message::new(bytes, &envelope, &policy.settings().filter.limits);
         black_box(inbound::judge(&mail, &Facts::unknown(policy.settings()), policy));
         black_box(mail.signature());
+    }),
+    ("msg", |bytes| {
+        container(Kind::Msg, bytes);
+    }),
+    ("onenote", |bytes| {
+        container(Kind::OneNote, bytes);
     }),
     ("packed", |bytes| {
         for kind in [Kind::Bzip2, Kind::Compress, Kind::Gzip, Kind::Xz, Kind::Zstd] {
@@ -96,10 +108,22 @@ pub static TARGETS: &[Target] = &[
     ("tar", |bytes| {
         container(Kind::Tar, bytes);
     }),
+    ("tnef", |bytes| {
+        container(Kind::Tnef, bytes);
+    }),
     ("url", |bytes| {
         for found in url::find(&String::from_utf8_lossy(bytes), 100) {
             black_box(url::read(&found.url, None).map(|u| url::named_targets(&u)));
         }
+    }),
+    ("uuencode", |bytes| {
+        container(Kind::Uuencode, bytes);
+    }),
+    ("vhd", |bytes| {
+        container(Kind::Vhd, bytes);
+    }),
+    ("vhdx", |bytes| {
+        container(Kind::Vhdx, bytes);
     }),
     ("zip", |bytes| {
         container(Kind::Zip, bytes);

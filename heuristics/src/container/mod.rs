@@ -18,13 +18,18 @@ mod hostile;
 mod html_file;
 pub mod icon;
 mod kind;
+mod lzfu;
 mod lzh;
 mod lzw;
 pub mod magic;
+mod mail;
+mod mapi;
 mod markup;
+mod msg;
 pub mod name;
 pub mod observation;
 pub(crate) mod office;
+mod onenote;
 mod packed;
 mod qr;
 mod rar;
@@ -36,7 +41,9 @@ mod sevenz;
 mod svg;
 mod tar;
 mod text_magic;
+mod tnef;
 pub mod tree;
+pub mod uuencode;
 pub mod zip;
 #[cfg(test)]
 pub(crate) mod zip_writer;
@@ -65,20 +72,25 @@ pub type Reader = fn(&[u8], &mut Visit<'_>);
 /// recognised only.
 pub fn reader(kind: Kind) -> Option<Reader> {
     Some(match kind {
-        Kind::Bmp | Kind::Gif | Kind::Jpeg | Kind::Png | Kind::WebP => qr::read,
-        Kind::Compound => compound::read,
-        Kind::Disk | Kind::Fat | Kind::Iso9660 | Kind::Udf => disk::read,
-        Kind::Vhd => disk::read_vhd,
-        Kind::Vhdx => disk::read_vhdx,
-        Kind::Hta | Kind::Html => html_file::read,
-        Kind::Svg => svg::read,
         Kind::Arj => arj::read,
+        Kind::Bmp | Kind::Gif | Kind::Jpeg | Kind::Png | Kind::WebP => qr::read,
         Kind::Bzip2 | Kind::Compress | Kind::Gzip | Kind::Xz | Kind::Zstd => packed::read,
         Kind::Cab => cab::read,
+        Kind::Compound => compound::read,
+        Kind::Disk | Kind::Fat | Kind::Iso9660 | Kind::Udf => disk::read,
+        Kind::Hta | Kind::Html => html_file::read,
         Kind::Lzh => lzh::read,
+        Kind::Mail | Kind::Mht => mail::read,
+        Kind::Msg => msg::read,
+        Kind::OneNote => onenote::read,
         Kind::Rar => rar::read,
         Kind::SevenZip => sevenz::read,
+        Kind::Svg => svg::read,
         Kind::Tar => tar::read,
+        Kind::Tnef => tnef::read,
+        Kind::Uuencode => uuencode::read,
+        Kind::Vhd => disk::read_vhd,
+        Kind::Vhdx => disk::read_vhdx,
         Kind::Zip => zip::read,
         _ => return None,
     })

@@ -4,8 +4,8 @@
 //! those are told here that begin with their own mark. A mark in the middle of a text is talk
 //! about the thing and says nothing.
 
-use super::Kind;
 use super::magic::is_binary;
+use super::{Kind, uuencode};
 
 /// What a text is by its first bytes; [`Kind::Unknown`] where it is no text.
 pub(super) fn kind(head: &[u8]) -> Kind {
@@ -34,6 +34,7 @@ pub(super) fn kind(head: &[u8]) -> Kind {
     match text.first() {
         Some(b'<') => markup(text),
         Some(b'[' | b';') => ini(text),
+        Some(b'b') if uuencode::begins(text) => Kind::Uuencode,
         _ => BEGINNINGS
             .iter()
             .find(|(mark, _)| begins(text, mark))
@@ -47,9 +48,6 @@ static BEGINNINGS: &[(&[u8], Kind)] = &[
     (b"%pdf-", Kind::Pdf),
     (b"-----begin pgp ", Kind::Pgp),
     (b"-----begin pkcs7-----", Kind::Pkcs7),
-    (b"begin 6", Kind::Uuencode),
-    (b"begin 7", Kind::Uuencode),
-    (b"begin-base64 ", Kind::Uuencode),
     (b"regedit4", Kind::RegistryFile),
     (b"windows registry editor version ", Kind::RegistryFile),
 ];
@@ -70,7 +68,7 @@ static PAGE_ELEMENTS: &[&[u8]] = &[
     b"table", b"title",
 ];
 
-/// Header fields that a stored message begins with, lower case.
+/// Header fields one of which a stored message begins with, sooner or later; lower case.
 static FIRST_FIELDS: &[&[u8]] = &[
     b"arc-seal",
     b"bcc",
@@ -173,17 +171,29 @@ pub(super) fn is_interpreter_line(bytes: &[u8]) -> bool {
     path.is_some_and(|p| p.starts_with(b"/"))
 }
 
+/// Whether a text begins with header fields, one of which every mail may have: the first field is
+/// the sender's choice. One field alone could begin a letter ("Subject: …").
 fn is_mail(text: &[u8]) -> bool {
-    let line = text.split(|&b| b == b'\n').next().unwrap_or_default();
-    let Some(colon) = memchr::memchr(b':', line) else { return false };
-    let name = line.get(..colon).unwrap_or_default();
-    // One field could begin a letter ("Subject: …"); the second line must be a field or folded.
-    let second = text.get(line.len() + 1..).unwrap_or_default();
-    let is_token = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
-    let length = second.iter().take_while(|b| is_token(b)).count();
-    let goes_on = matches!(second.first(), Some(b' ' | b'\t'))
-        || (length > 0 && second.get(length) == Some(&b':'));
-    goes_on && FIRST_FIELDS.iter().any(|f| name.eq_ignore_ascii_case(f))
+    // A line that begins with "From " separates the mails of a mailbox.
+    let (mut fields, mut known) = (0, false);
+    for (i, line) in text.split(|&b| b == b'\n').enumerate() {
+        let is_token = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+        let length = line.iter().take_while(|b| is_token(b)).count();
+        let (name, after) = line.split_at_checked(length).unwrap_or_default();
+        match line.first() {
+            Some(b' ' | b'\t') => fields += usize::from(fields == 1),
+            _ if length > 0 && after.first() == Some(&b':') => {
+                fields += 1;
+                known |= FIRST_FIELDS.iter().any(|f| name.eq_ignore_ascii_case(f));
+            }
+            _ if i == 0 && line.starts_with(b"From ") => {}
+            _ => break,
+        }
+        if known && fields > 1 {
+            return true;
+        }
+    }
+    false
 }
 
 fn mail(text: &[u8]) -> Kind {
@@ -272,7 +282,18 @@ mod tests {
         check("Received: from a\r\n\tby b\r\n", Kind::Mail);
         check("From: a@b.example\r\nTo: c@d.example\r\n", Kind::Mail);
         check("From: <Saved by a browser>\r\nSnapshot-Content-Location: x\r\n", Kind::Mht);
+        check("X-A: 1\nX-B: 2\n\t3\nContent-Type: text/html\n\n<html>", Kind::Mail);
+        check("From a@b.example Mon Jan  1\nTo: c@d.example\nX-A: b\n", Kind::Mail);
         check("To: everybody\r\n\r\nPlease read.", Kind::Text);
+        check("width: 1\nheight: 2\n", Kind::Text);
+        check("From the beginning\nwe were there", Kind::Text);
+    }
+
+    #[test]
+    fn encoded_files() {
+        check("begin 644 a.exe\n#86)C\nend\n", Kind::Uuencode);
+        check("begin-base64 600 a\nYWJj\n====\n", Kind::Uuencode);
+        check("begin 6 months from now\nwe will", Kind::Text);
     }
 
     #[test]

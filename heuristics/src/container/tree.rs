@@ -87,6 +87,7 @@ const HEAD: usize = 4 * 1024;
 pub struct Tree {
     files: Vec<File>,
     budget: Budget,
+    limits: Limits,
     depth: usize,
     passwords: Vec<String>,
     wants_text: bool,
@@ -97,7 +98,8 @@ impl Tree {
     /// collected where `wants_text`.
     pub fn new(limits: &Limits, passwords: Vec<String>, wants_text: bool) -> Tree {
         let budget = Budget::new(limits.members, limits.inflated_bytes, limits.work);
-        Tree { files: Vec::new(), budget, depth: limits.depth, passwords, wants_text }
+        let (limits, depth) = (*limits, limits.depth);
+        Tree { files: Vec::new(), budget, limits, depth, passwords, wants_text }
     }
 
     /// What is left of the message's limits.
@@ -183,6 +185,11 @@ impl Visit<'_> {
     /// What is left of the message's limits.
     pub fn budget(&mut self) -> &mut Budget {
         &mut self.tree.budget
+    }
+
+    /// The limits in force for a message.
+    pub fn limits(&self) -> Limits {
+        self.tree.limits
     }
 
     /// Tells of a file in this one, which is looked into at once. `false`: no more are wanted.

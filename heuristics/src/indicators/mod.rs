@@ -6,6 +6,7 @@ mod archive_limit;
 mod attachment_present;
 mod authentication_failed;
 mod charge_to_call_about;
+mod disk_image;
 mod display_name_other_address;
 mod display_name_other_organisation;
 mod double_extension;
@@ -19,6 +20,7 @@ mod free_hosting_link;
 mod free_mail_sender;
 mod hidden_text;
 mod hotlinked_picture;
+mod html_attachment;
 mod html_form;
 mod invented_mail_software;
 mod invisible_characters;
@@ -30,6 +32,7 @@ mod lookalike_url;
 mod malformed_from;
 mod malware_found;
 mod mixed_script_words;
+mod onenote_attachment;
 mod opaque_link;
 mod outdated_mail_software;
 mod own_domain_from_outside;
@@ -77,6 +80,7 @@ pub static ALL: &[&Indicator] = &[
     &attachment_present::INDICATOR,
     &authentication_failed::INDICATOR,
     &charge_to_call_about::INDICATOR,
+    &disk_image::INDICATOR,
     &display_name_other_address::INDICATOR,
     &display_name_other_organisation::INDICATOR,
     &double_extension::INDICATOR,
@@ -90,6 +94,7 @@ pub static ALL: &[&Indicator] = &[
     &free_mail_sender::INDICATOR,
     &hidden_text::INDICATOR,
     &hotlinked_picture::INDICATOR,
+    &html_attachment::INDICATOR,
     &html_form::INDICATOR,
     &invented_mail_software::INDICATOR,
     &invisible_characters::INDICATOR,
@@ -101,6 +106,7 @@ pub static ALL: &[&Indicator] = &[
     &malformed_from::INDICATOR,
     &malware_found::INDICATOR,
     &mixed_script_words::INDICATOR,
+    &onenote_attachment::INDICATOR,
     &opaque_link::INDICATOR,
     &outdated_mail_software::INDICATOR,
     &own_domain_from_outside::INDICATOR,

@@ -109,6 +109,10 @@ fn look<'m>(mail: &'m Message<'_>, part: &Part, tree: &mut Tree) -> (File, Optio
     if kind == Kind::Unknown || (may_hide && is_named_zip()) {
         kind = magic::kind_by_tail(&end(raw, part.encoding)).unwrap_or(kind);
     }
+    // A fixed virtual disk begins as a disk does.
+    if kind == Kind::Disk && magic::kind_by_tail(&end(raw, part.encoding)) == Some(Kind::Vhd) {
+        kind = Kind::Vhd;
+    }
     // What is too large to be looked into is noted by the budget.
     let is_read = container::reader(kind).is_some()
         && tree.budget().take_bytes(usize::try_from(size).unwrap_or(usize::MAX));

@@ -87,6 +87,16 @@ fn fat_is_read_in_every_width_and_behind_every_table() {
 }
 
 #[test]
+fn what_is_no_file_system_is_damaged() {
+    let said = lines("a.vhd", &[&[1; 1024], b"conectix".as_slice(), &[0; 504]].concat(), &[]);
+    assert_eq!(said, ["0 a.vhd Vhd 1536 Unknown", "damaged: VHD disk image: its table of blocks"]);
+    let said = lines("a.img", &fat12([0; 8])[..100], &[]);
+    assert_eq!(said, ["0 a.img Unknown 100 Unknown"]);
+    let (_, problems) = tree_of(Kind::Fat, "a.img", &[0; 600], &[]);
+    assert_eq!(problems[0].to_string(), "damaged: FAT disk image: its file system");
+}
+
+#[test]
 fn a_disk_with_partitions_is_told_by_its_table() {
     let vhd = sample!("fixed.vhd");
     let disk = &vhd[..vhd.len() - 512];
@@ -136,6 +146,15 @@ fn chains_that_lead_into_themselves_or_nowhere_end() {
     for next in [2, 0, 1, 7, 0xFF7, 0xFFF] {
         check(&fat12([0xFF8, 0xFFF, next, 0, 0, 0, 0, 0]), &["A.GIF Text 1400"]);
     }
+}
+
+#[test]
+fn a_disk_of_several_kinds_shows_the_files_of_all() {
+    let mut image = sample!("joliet.iso");
+    let fat = fat12([0xFF8, 0xFFF, 3, 4, 0xFFF, 0, 0, 0]);
+    image[..fat.len()].copy_from_slice(&fat);
+    let said = lines("a.iso", &image, &[]);
+    assert_eq!((said.len(), said[5].as_str()), (6, "1 A.GIF Text 1400 Clear"));
 }
 
 #[test]

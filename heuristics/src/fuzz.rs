@@ -61,21 +61,33 @@ pub static TARGETS: &[Target] = &[
         black_box(inbound::judge(&mail, &Facts::unknown(policy.settings()), &policy));
         black_box(mail.signature());
     }),
+    ("ole", |bytes| {
+        container(Kind::Compound, bytes);
+    }),
     ("parameters", |bytes| {
         black_box(param::parse(bytes));
     }),
     ("received", |bytes| {
         black_box(received::read(bytes));
     }),
+    ("rtf", |bytes| {
+        container(Kind::Rtf, bytes);
+    }),
     ("signature", |bytes| {
         let text = String::from_utf8_lossy(bytes);
         black_box(text::quoted_from(&text));
         black_box(signature::find(&text));
     }),
+    ("text", |bytes| {
+        container(Kind::Text, bytes);
+    }),
     ("url", |bytes| {
         for found in url::find(&String::from_utf8_lossy(bytes), 100) {
             black_box(url::read(&found.url, None).map(|u| url::named_targets(&u)));
         }
+    }),
+    ("xml", |bytes| {
+        container(Kind::Xml, bytes);
     }),
     ("zip", |bytes| {
         container(Kind::Zip, bytes);

@@ -43,6 +43,9 @@ pub type Reader = fn(&[u8], &mut Visit<'_>);
 pub fn reader(kind: Kind) -> Option<Reader> {
     Some(match kind {
         Kind::Compound => compound::read,
+        Kind::Excel | Kind::PowerPoint | Kind::Word => office::ole::read,
+        Kind::Rtf => office::rtf::read,
+        Kind::Text | Kind::Xml => office::text::read,
         Kind::Zip => zip::read,
         _ => return None,
     })

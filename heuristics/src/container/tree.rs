@@ -384,7 +384,6 @@ pub(crate) mod check {
     }
 
     /// The files as `depth name[ = name] kind size encryption`, and the problems.
-
     pub(crate) fn lines(name: &str, content: &[u8], passwords: &[&str]) -> Vec<String> {
         let (files, problems) = tree(name, content, passwords);
         let depth =

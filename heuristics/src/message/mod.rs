@@ -20,7 +20,7 @@ pub mod random;
 pub mod received;
 pub mod signature;
 pub mod text;
-mod transfer;
+pub(crate) mod transfer;
 mod tree;
 pub mod url;
 mod view;

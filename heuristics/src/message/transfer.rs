@@ -4,7 +4,7 @@
 //! whether there was something to pass over.
 
 /// Takes base64 off, leniently: what is no base64 character is passed over, as clients do.
-pub(super) fn base64(raw: &[u8]) -> Vec<u8> {
+pub(crate) fn base64(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len() / 4 * 3 + 3);
     let (mut bits, mut count) = (0u32, 0u8);
     let mut rest = raw;

@@ -80,6 +80,9 @@ pub static TARGETS: &[Target] = &[
     ("msg", |bytes| {
         container(Kind::Msg, bytes);
     }),
+    ("ole", |bytes| {
+        container(Kind::Compound, bytes);
+    }),
     ("onenote", |bytes| {
         container(Kind::OneNote, bytes);
     }),
@@ -97,6 +100,9 @@ pub static TARGETS: &[Target] = &[
     ("received", |bytes| {
         black_box(received::read(bytes));
     }),
+    ("rtf", |bytes| {
+        container(Kind::Rtf, bytes);
+    }),
     ("sevenz", |bytes| {
         container(Kind::SevenZip, bytes);
     }),
@@ -107,6 +113,9 @@ pub static TARGETS: &[Target] = &[
     }),
     ("tar", |bytes| {
         container(Kind::Tar, bytes);
+    }),
+    ("text", |bytes| {
+        container(Kind::Text, bytes);
     }),
     ("tnef", |bytes| {
         container(Kind::Tnef, bytes);
@@ -124,6 +133,9 @@ pub static TARGETS: &[Target] = &[
     }),
     ("vhdx", |bytes| {
         container(Kind::Vhdx, bytes);
+    }),
+    ("xml", |bytes| {
+        container(Kind::Xml, bytes);
     }),
     ("zip", |bytes| {
         container(Kind::Zip, bytes);

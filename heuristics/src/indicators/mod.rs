@@ -29,6 +29,7 @@ mod link_text_differs;
 mod links_elsewhere;
 mod lookalike_sender_domain;
 mod lookalike_url;
+mod macro_document;
 mod malformed_from;
 mod malware_found;
 mod mixed_script_words;
@@ -43,6 +44,7 @@ mod random_link_domain;
 mod random_sender_domain;
 mod recipients_undisclosed;
 mod redirector_link;
+mod remote_template;
 mod reply_to_free_mail;
 mod reply_to_other_domain;
 mod rlo_file_name;
@@ -103,6 +105,7 @@ pub static ALL: &[&Indicator] = &[
     &links_elsewhere::INDICATOR,
     &lookalike_sender_domain::INDICATOR,
     &lookalike_url::INDICATOR,
+    &macro_document::INDICATOR,
     &malformed_from::INDICATOR,
     &malware_found::INDICATOR,
     &mixed_script_words::INDICATOR,
@@ -117,6 +120,7 @@ pub static ALL: &[&Indicator] = &[
     &random_sender_domain::INDICATOR,
     &recipients_undisclosed::INDICATOR,
     &redirector_link::INDICATOR,
+    &remote_template::INDICATOR,
     &reply_to_free_mail::INDICATOR,
     &reply_to_other_domain::INDICATOR,
     &rlo_file_name::INDICATOR,

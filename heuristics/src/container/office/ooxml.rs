@@ -42,6 +42,18 @@ pub(in super::super) fn read(archive: &Archive<'_>, visit: &mut Visit<'_>) {
     package.finish(visit);
 }
 
+/// Reads a document that is one XML file: all parts of a package, or Word 2003's own form.
+pub(super) fn flat(text: &str, links: &mut Vec<Observation>, visit: &mut Visit<'_>) {
+    let mut package = Package::default();
+    package.relationships(text, visit);
+    for tag in tags(text).filter(|t| t.name == "attachedTemplate") {
+        let target = tag.attribute("val").unwrap_or_default();
+        remote::observation(&target).into_iter().for_each(|o| visit.observe(o));
+    }
+    package.story(text, Place::Body, visit);
+    links.append(&mut package.links);
+}
+
 /// What a part is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {

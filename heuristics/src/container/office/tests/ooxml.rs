@@ -187,11 +187,13 @@ fn embedded_files_are_members() {
         ("word/printerSettings/printerSettings1.bin", b"\x01\0\x02\0P\0r\0i\0n\0t\0e\0r\0"),
         ("word/fonts/font1.odttf", b"\x81\x9A\0\x01\x02"),
     ];
+    let document = package_of(&parts);
     let expected = [
-        "word/media/image1.png Png Clear",
-        "word/embeddings/Microsoft_Excel_Sheet1.xlsx Xlsx Clear",
+        format!("0 a.docx Docx {} Clear", document.len()),
+        "1 word/media/image1.png Png 16 Clear".to_owned(),
+        format!("1 word/embeddings/Microsoft_Excel_Sheet1.xlsx Xlsx {} Clear", inner.len()),
     ];
-    assert_eq!(told(&package_of(&parts)), expected);
+    assert_eq!(super::check::lines("a.docx", &document, &[]), expected);
 }
 
 #[test]

@@ -15,6 +15,7 @@ pub mod magic;
 mod markup;
 pub mod name;
 pub mod observation;
+mod pdf;
 mod qr;
 mod svg;
 mod text_magic;
@@ -50,6 +51,7 @@ pub fn reader(kind: Kind) -> Option<Reader> {
         Kind::Bmp | Kind::Gif | Kind::Jpeg | Kind::Png | Kind::WebP => qr::read,
         Kind::Compound => compound::read,
         Kind::Hta | Kind::Html => html_file::read,
+        Kind::Pdf => pdf::read,
         Kind::Svg => svg::read,
         Kind::Zip => zip::read,
         _ => return None,

@@ -8,7 +8,7 @@ use std::hint::black_box;
 use sekisho_config::Settings;
 
 use crate::container::name::Name;
-use crate::container::{File, Kind, Tree, magic};
+use crate::container::{File, Kind, Tree, data_uri, magic};
 use crate::facts::Facts;
 use crate::inbound;
 use crate::message::{
@@ -34,6 +34,9 @@ pub static TARGETS: &[Target] = &[
             black_box(charset::decode(bytes, label, None));
         }
     }),
+    ("data-uri", |bytes| {
+        black_box(data_uri(&String::from_utf8_lossy(bytes)));
+    }),
     ("domain", |bytes| {
         let host = String::from_utf8_lossy(bytes);
         black_box(domain::to_ascii(&host));
@@ -50,6 +53,9 @@ pub static TARGETS: &[Target] = &[
         black_box(html::read(0, &String::from_utf8_lossy(bytes)));
         black_box(html::meta_charset(bytes));
     }),
+    ("html-file", |bytes| {
+        container(Kind::Html, bytes);
+    }),
     ("magic", |bytes| {
         black_box(magic::kind(bytes));
         black_box(magic::kind_by_tail(bytes));
@@ -64,6 +70,14 @@ pub static TARGETS: &[Target] = &[
     ("parameters", |bytes| {
         black_box(param::parse(bytes));
     }),
+    ("pdf", |bytes| {
+        container(Kind::Pdf, bytes);
+    }),
+    ("picture", |bytes| {
+        for kind in [Kind::Bmp, Kind::Gif, Kind::Jpeg, Kind::Png, Kind::WebP] {
+            container(kind, bytes);
+        }
+    }),
     ("received", |bytes| {
         black_box(received::read(bytes));
     }),
@@ -71,6 +85,9 @@ pub static TARGETS: &[Target] = &[
         let text = String::from_utf8_lossy(bytes);
         black_box(text::quoted_from(&text));
         black_box(signature::find(&text));
+    }),
+    ("svg", |bytes| {
+        container(Kind::Svg, bytes);
     }),
     ("url", |bytes| {
         for found in url::find(&String::from_utf8_lossy(bytes), 100) {

@@ -53,6 +53,7 @@ pub fn reader(kind: Kind) -> Option<Reader> {
         Kind::Hta | Kind::Html => html_file::read,
         Kind::Pdf => pdf::read,
         Kind::Svg => svg::read,
+        Kind::Xml => markup::read,
         Kind::Zip => zip::read,
         _ => return None,
     })

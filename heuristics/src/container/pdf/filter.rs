@@ -49,7 +49,10 @@ pub(super) fn unpack(dict: &Dict, data: &[u8], limit: usize) -> Unpacked {
             None => unpacked,
         });
     }
-    out.data = current.unwrap_or_else(|| data.get(..limit).unwrap_or(data).to_vec());
+    out.data = current.unwrap_or_else(|| {
+        out.is_cut = data.len() > limit;
+        data.get(..limit).unwrap_or(data).to_vec()
+    });
     out
 }
 

@@ -214,7 +214,6 @@ fn leads_out(link: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::container::Kind;
     use crate::container::qr::drawing::{code, encode};
     use crate::container::tree::check::{tree, tree_of};

@@ -6,10 +6,10 @@
 use std::hint::black_box;
 use std::sync::LazyLock;
 
-use sekisho_config::{Limits, Settings};
+use sekisho_config::Settings;
 
 use crate::container::name::Name;
-use crate::container::{File, Kind, Tree, magic};
+use crate::container::{File, Kind, Tree, data_uri, magic};
 use crate::facts::Facts;
 use crate::inbound;
 use crate::message::{
@@ -41,6 +41,9 @@ pub static TARGETS: &[Target] = &[
             black_box(charset::decode(bytes, label, None));
         }
     }),
+    ("data-uri", |bytes| {
+        black_box(data_uri(&String::from_utf8_lossy(bytes)));
+    }),
     ("disk", |bytes| {
         container(Kind::Disk, bytes);
     }),
@@ -59,6 +62,9 @@ pub static TARGETS: &[Target] = &[
     ("html", |bytes| {
         black_box(html::read(0, &String::from_utf8_lossy(bytes)));
         black_box(html::meta_charset(bytes));
+    }),
+    ("html-file", |bytes| {
+        container(Kind::Html, bytes);
     }),
     ("lzh", |bytes| {
         container(Kind::Lzh, bytes);
@@ -94,6 +100,14 @@ pub static TARGETS: &[Target] = &[
     ("parameters", |bytes| {
         black_box(param::parse(bytes));
     }),
+    ("pdf", |bytes| {
+        container(Kind::Pdf, bytes);
+    }),
+    ("picture", |bytes| {
+        for kind in [Kind::Bmp, Kind::Gif, Kind::Jpeg, Kind::Png, Kind::WebP] {
+            container(kind, bytes);
+        }
+    }),
     ("rar", |bytes| {
         container(Kind::Rar, bytes);
     }),
@@ -110,6 +124,9 @@ pub static TARGETS: &[Target] = &[
         let text = String::from_utf8_lossy(bytes);
         black_box(text::quoted_from(&text));
         black_box(signature::find(&text));
+    }),
+    ("svg", |bytes| {
+        container(Kind::Svg, bytes);
     }),
     ("tar", |bytes| {
         container(Kind::Tar, bytes);

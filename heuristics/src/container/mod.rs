@@ -31,6 +31,7 @@ pub mod observation;
 pub(crate) mod office;
 mod onenote;
 mod packed;
+mod pdf;
 mod qr;
 mod rar;
 #[cfg(test)]
@@ -84,16 +85,18 @@ pub fn reader(kind: Kind) -> Option<Reader> {
         Kind::Mail | Kind::Mht => mail::read,
         Kind::Msg => msg::read,
         Kind::OneNote => onenote::read,
+        Kind::Pdf => pdf::read,
         Kind::Rar => rar::read,
         Kind::Rtf => office::rtf::read,
         Kind::SevenZip => sevenz::read,
         Kind::Svg => svg::read,
         Kind::Tar => tar::read,
-        Kind::Text | Kind::Xml => office::text::read,
+        Kind::Text => office::text::read,
         Kind::Tnef => tnef::read,
         Kind::Uuencode => uuencode::read,
         Kind::Vhd => disk::read_vhd,
         Kind::Vhdx => disk::read_vhdx,
+        Kind::Xml => markup::read,
         Kind::Zip => zip::read,
         _ => return None,
     })

@@ -55,6 +55,7 @@ mod signature_fax_as_phone;
 mod signature_organisation_unknown;
 mod signature_phone_invalid;
 mod styled_letters;
+mod svg_script;
 mod theme_approval_request;
 mod theme_credential_request;
 mod theme_delivery_or_booking;
@@ -131,6 +132,7 @@ pub static ALL: &[&Indicator] = &[
     &signature_organisation_unknown::INDICATOR,
     &signature_phone_invalid::INDICATOR,
     &styled_letters::INDICATOR,
+    &svg_script::INDICATOR,
     &theme_approval_request::INDICATOR,
     &theme_credential_request::INDICATOR,
     &theme_delivery_or_booking::INDICATOR,

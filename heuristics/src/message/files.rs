@@ -103,8 +103,7 @@ fn look<'m>(mail: &'m Message<'_>, part: &Part, tree: &mut Tree) -> (File, Optio
         kind = magic::kind(&beginning(raw, part.encoding, magic::HEAD));
     }
     // A self-extracting archive stays the program that it is.
-    let is_text = matches!(kind, Kind::Text | Kind::Xml);
-    let may_hide = !kind.is_program() && (is_text || container::reader(kind).is_none());
+    let may_hide = !kind.is_program() && !kind.is_archive();
     let is_named_zip =
         || Name::read_all(&names).iter().any(|n| n.possible_extensions().any(|e| e == "zip"));
     if kind == Kind::Unknown || (may_hide && is_named_zip()) {

@@ -27,6 +27,7 @@ mod finder;
 mod picture;
 
 use bitmap::Bitmap;
+pub(super) use picture::luma;
 
 /// Pixels of a picture in grey, 0 is black.
 pub(super) struct Grey {

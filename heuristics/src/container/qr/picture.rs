@@ -15,6 +15,7 @@ pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) -> Option<Grey> {
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_BYTES);
     reader.limits(limits);
+    // What has no header to go by shows nowhere.
     let decoder = reader.into_decoder().ok()?;
     let (width, height) = decoder.dimensions();
     let (width, height) = (width as usize, height as usize);

@@ -85,7 +85,7 @@ fn several() {
     draw(&mut on, (160, 20), 4.0, 0.0);
     draw_modules(&OTHER, &mut on, (300, 20), 4.0, 0.0);
     draw_modules(&OTHER, &mut on, (420, 90), 3.0, 0.0);
-    check(on, &[URL, "HTTP://B.EXAMPLE/"]);
+    check(on, &["HTTP://B.EXAMPLE/", URL]);
 }
 
 #[test]

@@ -69,11 +69,12 @@ fn file(mail: &Message<'_>, part: &Part, content: Cow<'_, [u8]>, visit: &mut Vis
 
 #[cfg(test)]
 mod tests {
-    use super::super::tree::check::{lines, tree};
+    use super::super::tree::check::{lines, survives, tree};
     use super::super::zip_writer::{File, zip};
     use super::*;
     use crate::container::observation::Observation;
     use crate::message::files::samples::{attached, mixed, part};
+    use proptest::prelude::*;
 
     const TEXT: &str = "From: a@a.example\nSubject: b\nMIME-Version: 1.0\n";
 
@@ -121,5 +122,21 @@ mod tests {
         let said = lines("a.eml", mail.as_bytes(), &[]);
         assert_eq!(said.len(), 22);
         assert!(said[21].starts_with("nested deeper than 20 levels"), "{said:?}");
+    }
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn no_damage_stops_us(
+            damage in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12),
+        ) {
+            let inner = format!("From: x\n{}", attached("b.gif", b"GIF89a"));
+            let mut mail = format!("From: x\n{}", attached("a.eml", inner.as_bytes())).into_bytes();
+            for (at, byte) in damage {
+                let at = at.index(mail.len());
+                mail[at] = byte;
+            }
+            survives(Kind::Mail, &mail);
+        }
     }
 }

@@ -404,6 +404,14 @@ pub(crate) mod check {
         tree.into_parts()
     }
 
+    /// Reads a file of `kind`; whose reader stops in the middle fails the test.
+    pub(crate) fn survives(kind: Kind, content: &[u8]) -> Vec<File> {
+        let (files, problems) = tree_of(kind, "a", content, &[]);
+        let stopped = problems.iter().any(|p| matches!(p, Problem::Reader(_)));
+        assert!(!stopped, "{kind:?} stops at {}", content.escape_ascii());
+        files
+    }
+
     /// The files as `depth name[ = name] kind size encryption`, and the problems.
     pub(crate) fn lines(name: &str, content: &[u8], passwords: &[&str]) -> Vec<String> {
         let (files, problems) = tree(name, content, passwords);

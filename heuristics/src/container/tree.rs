@@ -245,11 +245,12 @@ impl Visit<'_> {
     /// All of a member, or as much as may still be unpacked.
     fn unpacked(&mut self, size: u64, unpack: &mut dyn FnMut(usize) -> Vec<u8>) -> Vec<u8> {
         let left = self.tree.budget.bytes();
-        if size > left as u64 {
+        let content = unpack(left);
+        // A size that lies is no limit met.
+        if content.len() >= left && size > left as u64 {
             let limit = self.tree.budget.bytes_limit();
             self.tree.budget.note(Problem::Inflated(limit));
         }
-        let content = unpack(left);
         self.tree.budget.take_bytes(content.len());
         content
     }

@@ -10,7 +10,7 @@ use super::attachment::Attachment;
 use super::part::{Part, PartId, TransferEncoding};
 use super::{Message, Problem, headers, password, transfer, view};
 use crate::container::name::Name;
-use crate::container::{self, Encryption, File, Kind, Role, Tree, data_uri, magic};
+use crate::container::{self, Encryption, File, Kind, Role, Tree, data_uri, magic, uuencode};
 
 /// Every file of the mail and of attached messages, what they hold after them.
 pub(super) fn collect(mail: &Message<'_>) -> Vec<Attachment> {
@@ -26,22 +26,19 @@ pub(super) fn collect(mail: &Message<'_>) -> Vec<Attachment> {
     for problem in walked.problems {
         mail.record(problem);
     }
-    let attachment = |(file, (part, incidental)): (File, (PartId, bool))| {
-        let own = mail.parts().get(part).filter(|_| file.parent.is_none());
-        Attachment {
-            part,
-            parent: file.parent,
-            role: file.role,
-            declared: own.map(Part::media_type),
-            names: file.names,
-            readings: file.readings,
-            kind: file.kind,
-            size: file.size,
-            encryption: file.encryption,
-            opened_by_password: file.opened_by_password,
-            observations: file.observations,
-            incidental,
-        }
+    let attachment = |(file, origin): (File, Origin)| Attachment {
+        part: origin.part,
+        parent: file.parent,
+        role: file.role,
+        declared: origin.declared,
+        names: file.names,
+        readings: file.readings,
+        kind: file.kind,
+        size: file.size,
+        encryption: file.encryption,
+        opened_by_password: file.opened_by_password,
+        observations: file.observations,
+        incidental: origin.incidental,
     };
     walked.files.into_iter().zip(walked.origins).map(attachment).collect()
 }
@@ -49,38 +46,66 @@ pub(super) fn collect(mail: &Message<'_>) -> Vec<Attachment> {
 /// All files of a mail, looked into.
 struct Walked {
     files: Vec<File>,
-    /// Of each the part it came in, and whether nobody would call it a file.
-    origins: Vec<(PartId, bool)>,
+    /// Where each comes from.
+    origins: Vec<Origin>,
     problems: Vec<Problem>,
+}
+
+/// Where a file comes from.
+#[derive(Clone)]
+struct Origin {
+    /// The part it is, or came in.
+    part: PartId,
+    /// The media type it is declared to be.
+    declared: Option<String>,
+    /// Whether nobody would call it a file.
+    incidental: bool,
 }
 
 fn walk(mail: &Message<'_>, passwords: Vec<String>) -> Walked {
     let mut tree = Tree::new(mail.limits(), passwords, false);
     let mut origins = Vec::new();
-    for (id, part) in mail.parts().iter().enumerate().filter(|(_, p)| is_file(p)) {
-        let (file, content) = look(mail, part, &mut tree);
-        let incidental = is_incidental(mail, id, part, file.kind);
+    for (part, this) in mail.parts().iter().enumerate().filter(|(_, p)| is_file(p)) {
+        let (file, content) = look(mail, this, &mut tree);
+        let incidental = is_incidental(mail, part, this, file.kind);
         let at = tree.add(file);
         if let Some(content) = content {
             tree.open(at, &content);
         }
-        origins.resize(at + 1, (id, incidental));
-        // What comes out of a file that is none, a picture in a shown picture, is none either.
-        origins.resize(tree.len(), (id, incidental));
+        origins.push(Origin { part, declared: Some(this.media_type()), incidental });
+        // What comes out of a picture that the mail shows is no file either.
+        origins.resize(tree.len(), Origin { part, declared: None, incidental });
     }
     for html in mail.htmls() {
-        for picture in html.images.iter().filter_map(|src| data_uri(src)) {
-            if !tree.budget().take_member() || !tree.budget().take_bytes(picture.1.len()) {
-                break;
+        for (media_type, picture) in html.images.iter().filter_map(|src| data_uri(src)) {
+            let file = File { role: Role::Embedded, ..File::default() };
+            add(&mut tree, file, &picture);
+            let declared = Some(media_type);
+            let origin = Origin { part: html.part, declared, incidental: true };
+            origins.resize(tree.len(), origin);
+        }
+    }
+    for text in mail.texts().iter().filter(|text| !text.html) {
+        for encoded in uuencode::find(text.content.as_bytes()) {
+            if tree.budget().take_bytes(encoded.most()) {
+                let file = File { names: vec![encoded.name()], ..File::default() };
+                add(&mut tree, file, &encoded.decoded());
+                let origin = Origin { part: text.part, declared: None, incidental: false };
+                origins.resize(tree.len(), origin);
             }
-            let (kind, size) = (magic::kind_of_whole(&picture.1), picture.1.len() as u64);
-            let at = tree.add(File { kind, size, role: Role::Embedded, ..File::default() });
-            tree.open(at, &picture.1);
-            origins.resize(tree.len(), (html.part, true));
         }
     }
     let (files, problems) = tree.into_parts();
     Walked { files, origins, problems }
+}
+
+/// Adds a file that is no part, where one more may come, and looks into it.
+fn add(tree: &mut Tree, file: File, content: &[u8]) {
+    if tree.budget().take_member() {
+        let (kind, size) = (magic::kind_of_whole(content), content.len() as u64);
+        let at = tree.add(File { kind, size, ..file });
+        tree.open(at, content);
+    }
 }
 
 /// A leaf that is no text of the message, or any with a name; an attached message too.

@@ -55,7 +55,7 @@ fn attachments_messages_objects_and_texts_are_told() {
         [
             "1  Html 7 Clear",
             "1 請求書.exe = 請~1.EXE Gif 9006 Clear",
-            "1 inner.pdf Pdf 8 Unknown",
+            "1 inner.pdf Pdf 8 Clear",
             "1 CONTENTS Gif 6 Clear",
         ]
     );

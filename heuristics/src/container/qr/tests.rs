@@ -119,7 +119,7 @@ fn a_cut_picture_gives_what_can_be_seen() {
     draw(&mut on, (20, 280), 4.0, 0.0);
     let file = encode(on, ImageFormat::Bmp);
     let seen = codes(&file[..file.len() * 2 / 3]);
-    assert_eq!(seen, [URL, "damaged: picture: its pixels"]);
+    assert_eq!(seen, [URL]);
 }
 
 #[test]

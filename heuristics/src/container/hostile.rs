@@ -100,6 +100,15 @@ fn an_archive_is_encrypted_where_every_member_of_it_is() {
 }
 
 #[test]
+fn what_a_password_opened_stays_encrypted_however_clear_its_own_members_are() {
+    let bytes = sample!("aes-nested.zip");
+    let lines = read::lines("a.zip", bytes, &["himitsu"]);
+    let expected =
+        ["0 a.zip Zip 348 Encrypted", "1 inner.zip Zip 181 Encrypted", "2 setup.exe Pe 600 Clear"];
+    assert_eq!(lines, expected);
+}
+
+#[test]
 fn a_self_extractor_stays_a_program() {
     let mut program = vec![0; 600];
     program[..2].copy_from_slice(b"MZ");

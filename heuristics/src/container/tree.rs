@@ -220,7 +220,15 @@ impl Visit<'_> {
         };
         let at = self.tree.add(file);
         match content {
-            Some(content) => self.tree.descend(at, &content, self.depth + 1),
+            Some(content) => {
+                self.tree.descend(at, &content, self.depth + 1);
+                // Where a password opened it, what is in it says nothing of how it was sent.
+                if encryption == Encryption::Encrypted
+                    && let Some(file) = self.tree.files.get_mut(at)
+                {
+                    file.encryption = encryption;
+                }
+            }
             None if self.depth >= self.tree.depth && super::reader(kind).is_some() => {
                 self.tree.budget.note(Problem::Depth(self.tree.depth));
             }

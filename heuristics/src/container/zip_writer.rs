@@ -70,6 +70,12 @@ impl File {
         self
     }
 
+    /// WinZip's field: AE-2, 256 bits, stored.
+    pub(crate) fn aes_field(mut self) -> File {
+        self.extra.extend(*b"\x01\x99\x07\0\x02\0AE\x03\0\0");
+        self
+    }
+
     /// Another name for some readers.
     pub(crate) fn unicode_path(mut self, name: &str) -> File {
         let len = u16::try_from(name.len() + 5).unwrap();

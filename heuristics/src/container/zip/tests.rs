@@ -221,6 +221,14 @@ fn passwords_are_tried_as_far_as_the_work_goes() {
 }
 
 #[test]
+fn passwords_that_open_nothing_are_given_up_soon() {
+    let secret = File::new("a", &[7; 100]).encrypted(ZipCipher::Aes).aes_field();
+    let (_, problems) =
+        read::tree("a.zip", &zip(&vec![secret; 900]), &["himitsu", "chigau", "betsu"]);
+    assert_eq!(problems, []);
+}
+
+#[test]
 fn methods_beyond_deflate() {
     for bytes in [sample!("bzip2.zip"), sample!("lzma.zip"), sample!("xz.zip")] {
         check(bytes, &["請求書.txt Text 920 Clear"]);

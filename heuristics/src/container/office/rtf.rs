@@ -311,7 +311,7 @@ impl<'r> Reader<'r> {
     /// Out of an instruction, to the text around the field.
     fn enter_outer(&mut self) {
         self.flush();
-        let text = self.groups.iter().rev().find_map(|g| match g.destination {
+        let text = self.groups.iter().rev().take(MOST_FIELDS).find_map(|g| match g.destination {
             Destination::Instruction => None,
             other => Some(other),
         });
@@ -456,6 +456,9 @@ const PLACES: [Place; 5] =
 
 /// Groups inside each other that are told apart.
 const DEEPEST: usize = 1000;
+
+/// Fields inside each other out of which the text they show is told.
+const MOST_FIELDS: usize = 64;
 
 /// Fonts that are remembered.
 const MOST_FONTS: usize = 4096;

@@ -6,7 +6,7 @@
 use std::hint::black_box;
 use std::sync::LazyLock;
 
-use sekisho_config::Settings;
+use sekisho_config::{Limits, Settings};
 
 use crate::container::name::Name;
 use crate::container::{File, Kind, Tree, data_uri, magic};

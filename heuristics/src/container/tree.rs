@@ -122,6 +122,11 @@ impl Tree {
         self.descend(at, content, 1);
     }
 
+    /// Whether files of this kind are looked into: somebody reads them, and tells what is wanted.
+    pub fn reads(&self, kind: Kind) -> bool {
+        super::reader(kind).is_some() && (self.wants_text || kind != Kind::Text)
+    }
+
     /// How many files there are so far.
     pub fn len(&self) -> usize {
         self.files.len()
@@ -208,7 +213,7 @@ impl Visit<'_> {
             Content::Packed(unpack) => {
                 file.kind = self.kind_of_packed(size, unpack);
                 // Not unpacked again where nothing reads it, or nothing may go so deep.
-                let is_read = super::reader(file.kind).is_some() && self.depth < self.tree.depth;
+                let is_read = self.tree.reads(file.kind) && self.depth < self.tree.depth;
                 is_read.then(|| Cow::Owned(self.unpacked(size, unpack)))
             }
         };
@@ -229,7 +234,7 @@ impl Visit<'_> {
                     file.encryption = encryption;
                 }
             }
-            None if self.depth >= self.tree.depth && super::reader(kind).is_some() => {
+            None if self.depth >= self.tree.depth && self.tree.reads(kind) => {
                 self.tree.budget.note(Problem::Depth(self.tree.depth));
             }
             None => {}

@@ -1,7 +1,7 @@
 //! Which parts are files, what each is, and what archives among them hold.
 //!
 //! Way in: [`collect`]. Of most files a kilobyte is decoded, of those the table cannot tell by it
-//! some more; whole contents only of formats that [`container`] opens, out of one budget a
+//! some more; whole contents only of formats that [`crate::container`] opens, out of one budget a
 //! message. A mail without files costs a walk over its parts.
 
 use std::borrow::Cow;
@@ -10,7 +10,7 @@ use super::attachment::Attachment;
 use super::part::{Part, PartId, TransferEncoding};
 use super::{Message, Problem, headers, password, transfer, view};
 use crate::container::name::Name;
-use crate::container::{self, Encryption, File, Kind, Role, Tree, data_uri, magic, uuencode};
+use crate::container::{Encryption, File, Kind, Role, Tree, data_uri, magic, uuencode};
 
 /// Every file of the mail and of attached messages, what they hold after them.
 pub(super) fn collect(mail: &Message<'_>) -> Vec<Attachment> {
@@ -139,8 +139,8 @@ fn look<'m>(mail: &'m Message<'_>, part: &Part, tree: &mut Tree) -> (File, Optio
         kind = Kind::Vhd;
     }
     // What is too large to be looked into is noted by the budget.
-    let is_read = container::reader(kind).is_some()
-        && tree.budget().take_bytes(usize::try_from(size).unwrap_or(usize::MAX));
+    let is_read =
+        tree.reads(kind) && tree.budget().take_bytes(usize::try_from(size).unwrap_or(usize::MAX));
     let content = is_read.then(|| mail.content(part));
     let size = content.as_ref().map_or(size, |c| c.len() as u64);
     (File { names, kind, size, ..File::default() }, content)

@@ -138,7 +138,7 @@ fn drawn_text(segments: &[&[u8]]) -> String {
 }
 
 /// A number in four bytes (`RkNumber`, MS-XLS 2.5.217).
-fn compact(bits: u32) -> String {
+pub(super) fn compact(bits: u32) -> String {
     let number = match bits & 2 {
         0 => f64::from_bits(u64::from(bits & !3) << 32),
         _ => f64::from(bits.cast_signed() >> 2),

@@ -24,6 +24,7 @@ pub(crate) mod tests;
 pub(super) mod text;
 mod vba;
 mod word;
+mod xlsb;
 mod xml;
 
 use super::observation::Place;

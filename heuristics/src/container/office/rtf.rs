@@ -66,6 +66,10 @@ struct Reader<'r> {
     group: Group,
     fonts: BTreeMap<i32, &'static Encoding>,
     font: i32,
+    /// The font of text that names none.
+    default_font: i32,
+    /// `\dbch` was read: the associated font is that of double-byte text.
+    is_double_byte: bool,
     default: &'static Encoding,
     /// `\*` was read: the next word may be passed over.
     is_optional: bool,
@@ -103,6 +107,8 @@ impl<'r> Reader<'r> {
             group,
             fonts: BTreeMap::new(),
             font: 0,
+            default_font: 0,
+            is_double_byte: false,
             default: WINDOWS_1252,
             is_optional: false,
             skip: 0,
@@ -157,8 +163,12 @@ impl<'r> Reader<'r> {
             let found = self.fields.end();
             self.tell(found, visit);
         }
+        let were_fonts = self.group.is_own && self.group.destination == Destination::FontTable;
         if let Some(outer) = self.groups.pop() {
             self.group = outer;
+        }
+        if were_fonts {
+            self.font(self.default_font);
         }
     }
 
@@ -230,12 +240,12 @@ impl<'r> Reader<'r> {
                 self.default = code_page(number).unwrap_or(self.default);
                 self.group.encoding = self.default;
             }
-            "f" => {
-                self.flush();
-                self.font = number;
-                let known = self.fonts.get(&number).copied();
-                self.group.encoding = known.unwrap_or(self.default);
-            }
+            "deff" => self.default_font = number,
+            "dbch" => self.is_double_byte = true,
+            "hich" | "loch" => self.is_double_byte = false,
+            "af" if self.is_double_byte => self.font(number),
+            "f" => self.font(number),
+            "plain" => self.font(self.default_font),
             "fcharset" if self.group.destination == Destination::FontTable => {
                 self.flush();
                 let encoding = charset_of(number).unwrap_or(self.default);
@@ -258,6 +268,12 @@ impl<'r> Reader<'r> {
             "shppict" | "shpinst" => {}
             _ => self.other(word),
         }
+    }
+
+    fn font(&mut self, number: i32) {
+        self.flush();
+        self.font = number;
+        self.group.encoding = self.fonts.get(&number).copied().unwrap_or(self.default);
     }
 
     fn other(&mut self, word: &str) {
@@ -295,7 +311,7 @@ impl<'r> Reader<'r> {
     /// Out of an instruction, to the text around the field.
     fn enter_outer(&mut self) {
         self.flush();
-        let text = self.groups.iter().rev().find_map(|g| match g.destination {
+        let text = self.groups.iter().rev().take(MOST_FIELDS).find_map(|g| match g.destination {
             Destination::Instruction => None,
             other => Some(other),
         });
@@ -440,6 +456,9 @@ const PLACES: [Place; 5] =
 
 /// Groups inside each other that are told apart.
 const DEEPEST: usize = 1000;
+
+/// Fields inside each other out of which the text they show is told.
+const MOST_FIELDS: usize = 64;
 
 /// Fonts that are remembered.
 const MOST_FONTS: usize = 4096;

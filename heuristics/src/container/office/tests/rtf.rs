@@ -34,6 +34,9 @@ fn text_in_japanese() {
     let fonts = "{\\fonttbl{\\f0\\fcharset128 A;}{\\f1\\fcharset0 B;}}";
     check(&format!("\\ansi{fonts}\\f0\\'8e\\'d0\\'8a\\'4f\\'94\\'e9\\par"), &["Body: 社外秘\\n"]);
     check("\\ansi\\ansicpg932 \\'8e\\'d0\\'8aO", &["Body: 社外"]);
+    check(&format!("\\ansi\\deff0{fonts}\\'8e\\'d0{{\\f1 a}}\\f1\\plain\\'8aO"), &["Body: 社a外"]);
+    let double = "\\loch\\f1\\hich\\af1\\dbch\\af0 \\'8e\\'d0\\loch\\f1 a";
+    check(&format!("\\ansi{fonts}{double}"), &["Body: 社a"]);
     check("\\uc1\\u31038?\\u22806?\\u-3?A", &["Body: 社外\u{FFFD}A"]);
     check("\\uc2\\u31038\\'8e\\'d0A", &["Body: 社A"]);
     check("\\u-10179?\\u-8704?", &["Body: 😀"]);

@@ -101,7 +101,7 @@ const WORK_A_PIXEL: usize = 4;
 
 /// The text of the code in a cut-out.
 fn decode(cut: &Bitmap) -> Option<String> {
-    if finder::loose_hits(cut) > MOST_HITS {
+    if finder::loose_hits(cut).saturating_mul(cut.len()) > MOST_PAINTED {
         return None;
     }
     let bytes = catch_unwind(AssertUnwindSafe(|| {
@@ -120,9 +120,10 @@ fn decode(cut: &Bitmap) -> Option<String> {
     })
 }
 
-/// Places in one cut-out where `rqrr` looks at regions; each may make it paint one anew. The
-/// largest code has a few hundred.
-const MOST_HITS: usize = 1_500;
+/// `rqrr` paints the two regions at each place that may be a finder pattern, and remembers 251 of
+/// them; who forces it to forget makes it paint the largest again. Places times pixels, so that
+/// what is painted is a few times what a whole picture has.
+const MOST_PAINTED: usize = 125 * 24_000_000;
 
 #[cfg(test)]
 mod tests;

@@ -1,3 +1,7 @@
+//! Samples are one file of eight objects (a script, a link, a page of text, an embedded file), as
+//! `qpdf --object-streams=generate` writes it, and with `--encrypt USER OWNER BITS`, where the user
+//! password is `secret` or none, the owner password `owner`, and ids and vectors are static.
+
 use proptest::prelude::*;
 
 use crate::container::qr::drawing::{CODE, code, encode};

@@ -121,7 +121,9 @@ impl Run {
                 if !shown.is_empty() && self.frames.len() < MOST_FRAMES {
                     self.frames.push(shown.to_owned());
                 }
-                if let Some(page) = tag.value("srcdoc") {
+                if let Some(page) = tag.value("srcdoc")
+                    && self.frames.len() < MOST_FRAMES
+                {
                     self.frames.push(format!("data:text/html,{}", page.replace('%', "%25")));
                 }
             }

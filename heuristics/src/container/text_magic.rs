@@ -38,7 +38,7 @@ pub(super) fn kind(head: &[u8]) -> Kind {
         _ => BEGINNINGS
             .iter()
             .find(|(mark, _)| begins(text, mark))
-            .map_or_else(|| if is_mail(text) { mail(text) } else { Kind::Text }, |&(_, kind)| kind),
+            .map_or_else(|| other(text), |&(_, kind)| kind),
     }
 }
 
@@ -171,6 +171,28 @@ pub(super) fn is_interpreter_line(bytes: &[u8]) -> bool {
     path.is_some_and(|p| p.starts_with(b"/"))
 }
 
+/// A text that does not begin as anything.
+fn other(text: &[u8]) -> Kind {
+    match () {
+        () if is_mail(text) => mail(text),
+        () if holds_pdf(text) => Kind::Pdf,
+        () => Kind::Text,
+    }
+}
+
+/// Whether a line is the mark of a PDF, which need not come first (ISO 32000-1, Annex H, 3.4.1).
+fn holds_pdf(text: &[u8]) -> bool {
+    memchr::memmem::find_iter(text, b"%PDF-").any(|at| {
+        let before = at.checked_sub(1).and_then(|at| text.get(at));
+        let version = text.get(at + 5..).and_then(|v| v.first_chunk::<4>());
+        let is_line = |b: u8| matches!(b, b'\r' | b'\n');
+        before.is_some_and(|&b| is_line(b))
+            && version.is_some_and(|&[major, point, minor, end]| {
+                major.is_ascii_digit() && point == b'.' && minor.is_ascii_digit() && is_line(end)
+            })
+    })
+}
+
 /// Whether a text begins with header fields, one of which every mail may have: the first field is
 /// the sender's choice. One field alone could begin a letter ("Subject: …").
 fn is_mail(text: &[u8]) -> bool {
@@ -275,6 +297,13 @@ mod tests {
         check("#@~^QgAAAA==", Kind::EncodedScript);
         check("Windows Registry Editor Version 5.00\r\n", Kind::RegistryFile);
         check(utf16("Windows Registry Editor Version 5.00\r\n"), Kind::RegistryFile);
+    }
+
+    #[test]
+    fn a_pdf_behind_lines_of_text() {
+        check("sent by a printer\r\n%PDF-1.4\n1 0 obj", Kind::Pdf);
+        check("A file begins with %PDF-1.4\nand goes on", Kind::Text);
+        check("a\n%PDF-1.4 is its first line", Kind::Text);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::message::param::{FileName, NameForm};
 /// what is there is told, not what it says.
 pub(super) fn read(pdf: &Pdf<'_>, is_readable: bool, visit: &mut Visit<'_>) -> Found {
     let mut found = Found::default();
-    let mut seen = Seen { is_readable, links: 0, files: HashSet::new() };
+    let mut seen = Seen { is_readable, told: [0; 5], files: HashSet::new() };
     let mut nameless = Vec::new();
     for index in 0..pdf.len() {
         let Some(stored) = pdf.stored(index, visit) else { continue };
@@ -59,33 +59,50 @@ pub(super) struct Found {
 
 struct Seen {
     is_readable: bool,
-    links: usize,
+    /// How many of each kind have been told.
+    told: [usize; 5],
     /// Embedded files that have been told, by where they begin.
     files: HashSet<usize>,
 }
 
-/// Links told of one file.
-const MOST_LINKS: usize = 50;
+/// Things told of one file, by kind: a flood of one must not push out another.
+const MOST: [usize; 5] = [8, 6, 4, 4, 30];
+const SCRIPT: usize = 0;
+const LAUNCH: usize = 1;
+const FORM: usize = 2;
+const REMOTE: usize = 3;
+const LINK: usize = 4;
 
 impl Seen {
+    /// Whether one more of a kind may be told.
+    fn may_tell(&mut self, kind: usize) -> bool {
+        let (Some(told), Some(&most)) = (self.told.get_mut(kind), MOST.get(kind)) else {
+            return false;
+        };
+        *told += 1;
+        *told <= most
+    }
+
     fn look(&mut self, dict: &Dict, pdf: &Pdf<'_>, visit: &mut Visit<'_>) {
-        if let Some(script) = dict.value("JS") {
+        if let Some(script) = dict.value("JS").filter(|_| self.may_tell(SCRIPT)) {
             let script = self.script(script, pdf, visit);
             visit.observe(Observation::Script(excerpt(&script)));
         }
         match dict.name("S") {
-            b"Launch" => {
+            b"Launch" if self.may_tell(LAUNCH) => {
                 let what = self.launched(dict, pdf, visit);
                 visit.observe(Observation::Launch(excerpt(&what)));
             }
-            b"SubmitForm" => {
+            b"SubmitForm" if self.may_tell(FORM) => {
                 let to = self.target(dict, pdf, visit);
                 visit.observe(Observation::Form(excerpt(&to)));
             }
             // A document elsewhere is fetched to be gone to.
             b"GoToR" | b"ImportData" => {
                 let from = self.target(dict, pdf, visit);
-                if from.starts_with("\\\\") || from.starts_with("//") || from.contains("://") {
+                let is_far =
+                    ["\\\\", "//"].iter().any(|s| from.starts_with(s)) || from.contains("://");
+                if is_far && self.may_tell(REMOTE) {
                     visit.observe(Observation::Remote(excerpt(&from)));
                 }
             }
@@ -94,10 +111,9 @@ impl Seen {
             }
             _ => {}
         }
-        if let Some(link) = dict.value("URI").filter(|_| self.links < MOST_LINKS)
-            && let Some(link) = self.text(link, pdf, visit)
+        if let Some(link) = dict.value("URI").and_then(|link| self.text(link, pdf, visit))
+            && self.may_tell(LINK)
         {
-            self.links += 1;
             visit.observe(Observation::Link(excerpt(&link)));
         }
         if dict.value("EF").is_some() {

@@ -8,6 +8,7 @@
 //! Invariants: listing is linear; reading an object or unpacking a stream is paid for each time, so
 //! references that lead into themselves cost what the budget allows. Nothing here recurses.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use super::crypt::Key;
@@ -26,6 +27,8 @@ pub(super) struct Pdf<'a> {
     numbers: Vec<(u32, usize)>,
     /// Where `endstream` stands.
     ends: Vec<usize>,
+    /// The budget has been met; nothing more is read.
+    spent: Cell<bool>,
     /// Decrypts the file, where it is encrypted and could be opened.
     pub(super) key: Option<Key>,
 }
@@ -61,8 +64,15 @@ impl<'a> Pdf<'a> {
             places.push(Place { number, generation, at: at + b"obj".len(), packed: None });
         }
         let ends = memchr::memmem::find_iter(content, b"endstream").collect();
-        let mut pdf =
-            Pdf { content, packed: Vec::new(), places, numbers: Vec::new(), ends, key: None };
+        let mut pdf = Pdf {
+            content,
+            packed: Vec::new(),
+            places,
+            numbers: Vec::new(),
+            ends,
+            spent: Cell::new(false),
+            key: None,
+        };
         pdf.sort();
         pdf
     }
@@ -103,14 +113,17 @@ impl<'a> Pdf<'a> {
 
     /// Reads the object of an index; `None` where there is none, or no more may be read.
     pub(super) fn stored(&self, index: usize, visit: &mut Visit<'_>) -> Option<Stored> {
-        let place = self.places.get(index)?;
+        let place = self.places.get(index).filter(|_| !self.spent.get())?;
         let source = match place.packed {
             Some(stream) => self.packed.get(stream)?.as_slice(),
             None => self.content,
         };
         let mut lexer = Lexer::new(source, place.at);
         let mut object = lexer.object()?;
+        // What an object takes is known when it has been read, so the first that is too much for
+        // the budget is the last.
         if !visit.budget().take_work(lexer.at().saturating_sub(place.at)) {
+            self.spent.set(true);
             return None;
         }
         let (number, generation) = (place.number, place.generation);

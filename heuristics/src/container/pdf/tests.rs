@@ -1,8 +1,12 @@
+//! Samples are one file of eight objects (a script, a link, a page of text, an embedded file), as
+//! `qpdf --object-streams=generate` writes it, and with `--encrypt USER OWNER BITS`, where the user
+//! password is `secret` or none, the owner password `owner`, and ids and vectors are static.
+
 use proptest::prelude::*;
 
 use crate::container::qr::drawing::{CODE, code, encode};
 use crate::container::tree::check::{tree, tree_of};
-use crate::container::{Encryption, File, Kind};
+use crate::container::{Encryption, File, Kind, Tree};
 use crate::message::Problem;
 
 /// A file of these objects, numbered from 1, and nothing else.
@@ -56,6 +60,16 @@ fn check_text(objects: &[&[u8]], expected: &[&str]) {
     let texts: Vec<_> =
         files[0].texts.iter().map(|t| format!("{:?} {}", t.place, t.text.trim())).collect();
     assert_eq!(texts, expected);
+}
+
+/// What is met of smaller limits.
+fn limited(file: &[u8], bytes: usize, work: usize) -> Vec<Problem> {
+    let mut limits = sekisho_config::Settings::default().filter.limits;
+    (limits.inflated_bytes, limits.work) = (bytes, work);
+    let mut tree = Tree::new(&limits, Vec::new(), true);
+    let at = tree.add(File { kind: Kind::Pdf, ..File::default() });
+    tree.open(at, file);
+    tree.into_parts().1
 }
 
 #[test]
@@ -277,12 +291,11 @@ fn references_that_lead_in_a_circle_end() {
 #[test]
 fn a_bomb_in_an_object_stream_ends_at_the_limit() {
     let mut packed = Vec::new();
-    let zeros = std::io::Read::take(std::io::repeat(b' '), 120 << 20);
-    let mut encoder = flate2::read::ZlibEncoder::new(zeros, flate2::Compression::fast());
+    let blanks = std::io::Read::take(std::io::repeat(b' '), 3 << 20);
+    let mut encoder = flate2::read::ZlibEncoder::new(blanks, flate2::Compression::fast());
     std::io::Read::read_to_end(&mut encoder, &mut packed).unwrap();
     let bomb = stream("/Type/ObjStm/N 9/First 9999999999/Filter/FlateDecode", &packed);
-    let said = "unpacks to more than 104857600 bytes; the rest was not looked at";
-    check_file(&pdf_of(&[&bomb]), &[said]);
+    assert_eq!(limited(&pdf_of(&[&bomb]), 1 << 20, 1 << 30), [Problem::Inflated(1 << 20)]);
 }
 
 #[test]
@@ -290,9 +303,25 @@ fn many_objects_and_open_streams_end() {
     let many = b"1 0 obj<<>>stream\n".repeat(20_000);
     let (_, problems) = tree("a.pdf", &[b"%PDF-1.4\n", &many[..]].concat(), &[]);
     assert_eq!(problems, []);
-    let images = b"1 0 obj<</Subtype/Image/Width 99/Height 99>>stream\n".repeat(3_000);
-    let (_, problems) = tree("a.pdf", &[b"%PDF-1.4\n", &images[..]].concat(), &[]);
-    assert_eq!(problems, [Problem::Inflated(100 << 20)]);
+    let images = b"1 0 obj<</Subtype/Image/Width 99/Height 99>>stream\n".repeat(2_000);
+    assert_eq!(limited(&images, 1 << 20, 1 << 30), [Problem::Inflated(1 << 20)]);
+}
+
+#[test]
+fn a_large_object_that_everything_refers_to_is_read_as_often_as_the_budget_allows() {
+    let long = format!("({})", "a".repeat(100_000));
+    let mut objects = vec![long.as_bytes()];
+    objects.resize(3_000, b"<</S/URI/URI 1 0 R>>");
+    assert_eq!(limited(&pdf_of(&objects), 1 << 20, 1 << 20), [Problem::Work(1 << 20)]);
+}
+
+#[test]
+fn a_flood_of_links_hides_nothing() {
+    let links: Vec<_> = (0..100).map(|n| format!("<</URI(https://a.example/{n})>>")).collect();
+    let mut objects: Vec<&[u8]> = links.iter().map(|l| l.as_bytes()).collect();
+    objects.push(b"<</S/Launch/F(a.exe)>>");
+    let (files, _) = tree("a.pdf", &pdf_of(&objects), &[]);
+    assert_eq!(files[0].observations.len(), 31);
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub(super) fn read(pdf: &Pdf<'_>, pages: &[usize], visit: &mut Visit<'_>) {
                 source.push(b'\n');
             }
         }
-        if source.is_empty() || !visit.budget().take_work(source.len()) {
+        if source.is_empty() || !visit.budget().take_work(WORK_A_BYTE * source.len()) {
             continue;
         }
         let named = fonts.named(dict, pdf, visit);
@@ -43,6 +43,9 @@ pub(super) fn read(pdf: &Pdf<'_>, pages: &[usize], visit: &mut Visit<'_>) {
         visit.text(Place::Body, text);
     }
 }
+
+/// Reading operators and letters.
+const WORK_A_BYTE: usize = 2;
 
 /// Streams of one page.
 const MOST_PARTS: usize = 1_000;

@@ -48,8 +48,8 @@ fn format(kind: Kind) -> Option<ImageFormat> {
     })
 }
 
-/// Largest decoded picture in memory: four channels of 16 bits.
-const MOST_BYTES: u64 = 8 * MOST_PIXELS as u64;
+/// Largest decoded picture in memory: four channels of 8 bits.
+const MOST_BYTES: u64 = 4 * MOST_PIXELS as u64;
 
 /// How often a progressive JPEG goes over its pixels; a scan over all of them takes few bytes.
 fn scans(jpeg: &[u8]) -> usize {

@@ -6,7 +6,7 @@
 //! labelled mail of somebody else's.
 
 pub mod calibrate;
-pub mod icons;
 mod case;
+pub mod icons;
 
 pub use case::{Case, Expected, cases};

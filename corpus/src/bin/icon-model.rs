@@ -49,9 +49,8 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
         }
     }
     let samples = collect(&icons, &Renderer::new(&cache)?);
-    let (kept_back, learnt): (Vec<Sample>, Vec<Sample>) = samples
-        .into_iter()
-        .partition(|s| FAMILIES.get(s.family).is_some_and(|f| f.kept_back));
+    let (kept_back, learnt): (Vec<Sample>, Vec<Sample>) =
+        samples.into_iter().partition(|s| FAMILIES.get(s.family).is_some_and(|f| f.kept_back));
     tell(&format!("{} pictures to learn from, {} kept back", learnt.len(), kept_back.len()));
     let all: Vec<&Sample> = learnt.iter().collect();
     let trees = forest::grow(&all, FAMILIES.len(), PLAN);
@@ -75,9 +74,20 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
     if is_listed {
         for needed in (90..230).step_by(10) {
             let share = f32::from(needed as u8) / 255.0;
-            let of = |j: &[Judged<'_>]| (report::icons(j, share, report::is_own).share(), report::icons(j, share, |s| s.class != NONE).share());
+            let of = |j: &[Judged<'_>]| {
+                (
+                    report::icons(j, share, report::is_own).share(),
+                    report::icons(j, share, |s| s.class != NONE).share(),
+                )
+            };
             let ((a, b), (c, d)) = (of(&crossed), of(&tested));
-            tell(&format!("{needed}: crossed {:.2} {:.1}   kept back {:.2} {:.1}", a*100., b*100., c*100., d*100.));
+            tell(&format!(
+                "{needed}: crossed {:.2} {:.1}   kept back {:.2} {:.1}",
+                a * 100.,
+                b * 100.,
+                c * 100.,
+                d * 100.
+            ));
         }
         list(&tested, f32::from(needed) / 255.0);
         list(&crossed, f32::from(needed) / 255.0);

@@ -31,7 +31,9 @@ pub fn samples(renderer: &Renderer) -> Vec<Sample> {
         );
         let class: Class = likeness.map_or(NONE, class_of);
         for side in [[16, 48], [32, 128], [24, 64]].get(at % 3).into_iter().flatten() {
-            let Some(features) = renderer.svg(&svg, *side).as_ref().and_then(numbers) else { continue };
+            let Some(features) = renderer.svg(&svg, *side).as_ref().and_then(numbers) else {
+                continue;
+            };
             out.push(Sample {
                 class,
                 family: 0,
@@ -122,8 +124,7 @@ impl Pen<'_> {
         let more = format!("stroke='hsl(210,8%,{border:.0}%)' stroke-width='{line:.1}'");
         self.path(&outline, &format!("hsl(210,10%,{grey:.0}%)"), &more);
         if fold > 0.0 {
-            let corner =
-                format!("M{:.1} {y:.1} V{:.1} H{right:.1}Z", right - fold, y + fold);
+            let corner = format!("M{:.1} {y:.1} V{:.1} H{right:.1}Z", right - fold, y + fold);
             let shade = self.between(70.0, 92.0);
             self.path(&corner, &format!("hsl(210,8%,{shade:.0}%)"), &more);
         }
@@ -263,7 +264,11 @@ impl Pen<'_> {
                 let cell = width / 3.6;
                 for (at, letter) in ['P', 'D', 'F'].into_iter().enumerate() {
                     let x = left + cell * (0.4 + at as f32);
-                    self.letter(letter, [x, top + height * 0.24, cell * 0.66, height * 0.52], "#fff");
+                    self.letter(
+                        letter,
+                        [x, top + height * 0.24, cell * 0.66, height * 0.52],
+                        "#fff",
+                    );
                 }
                 if style == 1 && self.chance(0.5) {
                     self.curl(&red);
@@ -279,10 +284,20 @@ impl Pen<'_> {
         let width = self.between(2.0, 4.5);
         let d = format!(
             "M{:.1} {:.1} Q{x:.1} {:.1} {x:.1} {:.1} Q{:.1} {:.1} {x:.1} {:.1} T{:.1} {:.1} M{:.1} {:.1} Q{x:.1} {:.1} {:.1} {:.1}",
-            x - reach, y + reach, y, y - reach * 0.7,
-            x - reach * 0.2, y - reach * 1.4, y - reach * 0.5,
-            x + reach, y + reach * 0.5,
-            x - reach, y + reach, y - reach * 0.1, x + reach, y + reach * 0.4,
+            x - reach,
+            y + reach,
+            y,
+            y - reach * 0.7,
+            x - reach * 0.2,
+            y - reach * 1.4,
+            y - reach * 0.5,
+            x + reach,
+            y + reach * 0.5,
+            x - reach,
+            y + reach,
+            y - reach * 0.1,
+            x + reach,
+            y + reach * 0.4,
         );
         self.path(&d, "none", &format!("stroke='{stroke}' stroke-width='{width:.1}'"));
     }
@@ -306,7 +321,13 @@ impl Pen<'_> {
         let lip = top + self.between(drop + 2.0, 16.0);
         let lean = if self.chance(0.25) { self.between(3.0, 9.0) } else { 0.0 };
         let front_shape = match self.chance(0.4) {
-            true => format!("M2 {:.1} H{:.1} L{:.1} {:.1} H62 V{bottom:.1} H2Z", lip + 5.0, tab - 2.0, tab + 5.0, lip),
+            true => format!(
+                "M2 {:.1} H{:.1} L{:.1} {:.1} H62 V{bottom:.1} H2Z",
+                lip + 5.0,
+                tab - 2.0,
+                tab + 5.0,
+                lip
+            ),
             false => format!("M{:.1} {lip:.1} H63 L{:.1} {bottom:.1} H2Z", 2.0 + lean, 63.0 - lean),
         };
         self.path(&front_shape, &front, "");
@@ -373,8 +394,15 @@ impl Pen<'_> {
         let peak = self.between(0.2, 0.6);
         let d = format!(
             "M{x:.1} {:.1} L{:.1} {:.1} L{:.1} {:.1} L{:.1} {:.1} L{:.1} {:.1}Z",
-            y + h, x + w * peak, y + h * 0.35, x + w * (peak + 0.2), y + h * 0.7,
-            x + w * 0.85, y + h * 0.5, x + w, y + h
+            y + h,
+            x + w * peak,
+            y + h * 0.35,
+            x + w * (peak + 0.2),
+            y + h * 0.7,
+            x + w * 0.85,
+            y + h * 0.5,
+            x + w,
+            y + h
         );
         self.path(&d, &hill, "");
         let sun = self.colour((40.0, 56.0), (55.0, 80.0));
@@ -407,7 +435,11 @@ impl Pen<'_> {
                 self.path("M32 30 V60 L58 48 V18Z", &other, "");
                 self.path("M6 18 L32 30 L58 18", "none", "stroke='#fff' stroke-width='2'");
                 if self.chance(0.5) {
-                    self.path("M32 8 V28 M24 20 L32 28 L40 20", "none", "stroke='#284' stroke-width='5'");
+                    self.path(
+                        "M32 8 V28 M24 20 L32 28 L40 20",
+                        "none",
+                        "stroke='#284' stroke-width='5'",
+                    );
                 }
             }
             2 => {
@@ -425,7 +457,11 @@ impl Pen<'_> {
             5 => {
                 // A dark window with a prompt.
                 self.rect([3.0, 8.0, 58.0, 48.0], 4.0, "#222", "stroke='#888' stroke-width='2'");
-                self.path("M12 20 L22 28 L12 36 M26 38 H42", "none", "stroke='#eee' stroke-width='3'");
+                self.path(
+                    "M12 20 L22 28 L12 36 M26 38 H42",
+                    "none",
+                    "stroke='#eee' stroke-width='3'",
+                );
             }
             6 => {
                 // A shield in quarters.
@@ -457,7 +493,11 @@ impl Pen<'_> {
                 for _ in 0..3 {
                     let mut d = String::from("M");
                     for _ in 0..(3 + self.random.below(5)) {
-                        d.push_str(&format!("{:.1} {:.1} ", self.between(2.0, 62.0), self.between(2.0, 62.0)));
+                        d.push_str(&format!(
+                            "{:.1} {:.1} ",
+                            self.between(2.0, 62.0),
+                            self.between(2.0, 62.0)
+                        ));
                     }
                     let fill = self.colour(ANY, (20.0, 80.0));
                     self.path(&format!("{d}Z"), &fill, "");

@@ -173,7 +173,9 @@ fn choose(files: &[IconFile], all_applications: bool) -> Vec<Chosen> {
     by_kind
         .into_iter()
         // Of devices and the like nobody takes a measure.
-        .filter(|((class, is_application), _)| !all_applications || *class != NONE || *is_application)
+        .filter(|((class, is_application), _)| {
+            !all_applications || *class != NONE || *is_application
+        })
         .flat_map(|((class, is_application), mut chosen)| {
             chosen.sort_by_key(|c| (rank(&c.stem), hash(&c.stem)));
             chosen.truncate(most(class, is_application));
@@ -213,7 +215,10 @@ fn draw(theme: &str, family: usize, icon: &Chosen, renderer: &Renderer) -> Vec<S
             let Some(picture) = renderer.file(&file.path, side) else { continue };
             // A few sizes say all; what applications look like in between says nothing new.
             let step = [16, 24, 32, 48, 64, 128, 256, 512].iter().filter(|&&s| s < picture.width());
-            if picture.width() < 16 || !sides.insert(step.count()) || (sides.len() > 3 && icon.class == NONE) {
+            if picture.width() < 16
+                || !sides.insert(step.count())
+                || (sides.len() > 3 && icon.class == NONE)
+            {
                 continue;
             }
             add(&picture, false);
@@ -221,7 +226,11 @@ fn draw(theme: &str, family: usize, icon: &Chosen, renderer: &Renderer) -> Vec<S
                 let seed = hash(&(theme, &icon.stem, picture.width()));
                 let share = |shift: u32| (seed >> shift & 0xFF) as f32 / 255.0;
                 // Folders come in every colour; what a sheet is of, its colour tells.
-                let turn = if icon.class == class_of(Likeness::Folder) { share(0) } else { (share(0) - 0.5) * 0.06 };
+                let turn = if icon.class == class_of(Likeness::Folder) {
+                    share(0)
+                } else {
+                    (share(0) - 0.5) * 0.06
+                };
                 let changed = recoloured(&picture, turn, share(8) * 0.5, share(16) * 0.25);
                 changed.iter().for_each(|p| add(p, true));
             }
@@ -248,9 +257,22 @@ fn class_by_name(stem: &str) -> Option<Class> {
 /// Names that every theme has go first.
 fn rank(stem: &str) -> usize {
     const FIRST: &[&str] = &[
-        "folder", "folder-open", "folder-documents", "folder-download", "folder-yellow", "folder-blue", "folder-orange",
-        "application-pdf", "x-office-document", "x-office-spreadsheet", "x-office-presentation",
-        "application-msword", "application-zip", "package-x-generic", "text-x-generic", "image-x-generic",
+        "folder",
+        "folder-open",
+        "folder-documents",
+        "folder-download",
+        "folder-yellow",
+        "folder-blue",
+        "folder-orange",
+        "application-pdf",
+        "x-office-document",
+        "x-office-spreadsheet",
+        "x-office-presentation",
+        "application-msword",
+        "application-zip",
+        "package-x-generic",
+        "text-x-generic",
+        "image-x-generic",
     ];
     FIRST.iter().position(|f| *f == stem).unwrap_or(FIRST.len())
 }
@@ -296,11 +318,79 @@ static CLASSES: &[(Likeness, &[&str])] = &[
 /// Whether an application works on files, so that its icon may well show one.
 fn is_of_file_program(stem: &str) -> bool {
     const PARTS: &[&str] = &[
-        "7z", "abiword", "acro", "akonadi", "amipro", "archiv", "ark", "book", "calc", "caja", "calligra", "dir", "doc", "dolphin", "draw", "dropbox",
-        "edit", "eog", "evince", "excel", "explorer", "file", "folder", "gnumeric", "gthumb", "gwenview", "image", "impress", "kate", "kword", "krusader",
-        "kspread", "kpresenter", "kwrite", "leafpad", "libreoffice", "mousepad", "nautilus", "nemo", "note", "office", "okular", "ooo", "pack", "pad", "pcmanfm",
-        "pdf", "photo", "pluma", "powerpoint", "present", "preview", "print", "reader", "rar", "scan", "sheet", "shotwell", "spread", "sublime", "synaptic",
-        "tex", "thunar", "tracker", "txt", "view", "vim", "word", "wps", "writ", "xarchiver", "xpdf", "zip",
+        "7z",
+        "abiword",
+        "acro",
+        "akonadi",
+        "amipro",
+        "archiv",
+        "ark",
+        "book",
+        "calc",
+        "caja",
+        "calligra",
+        "dir",
+        "doc",
+        "dolphin",
+        "draw",
+        "dropbox",
+        "edit",
+        "eog",
+        "evince",
+        "excel",
+        "explorer",
+        "file",
+        "folder",
+        "gnumeric",
+        "gthumb",
+        "gwenview",
+        "image",
+        "impress",
+        "kate",
+        "kword",
+        "krusader",
+        "kspread",
+        "kpresenter",
+        "kwrite",
+        "leafpad",
+        "libreoffice",
+        "mousepad",
+        "nautilus",
+        "nemo",
+        "note",
+        "office",
+        "okular",
+        "ooo",
+        "pack",
+        "pad",
+        "pcmanfm",
+        "pdf",
+        "photo",
+        "pluma",
+        "powerpoint",
+        "present",
+        "preview",
+        "print",
+        "reader",
+        "rar",
+        "scan",
+        "sheet",
+        "shotwell",
+        "spread",
+        "sublime",
+        "synaptic",
+        "tex",
+        "thunar",
+        "tracker",
+        "txt",
+        "view",
+        "vim",
+        "word",
+        "wps",
+        "writ",
+        "xarchiver",
+        "xpdf",
+        "zip",
     ];
     PARTS.iter().any(|part| stem.contains(part))
 }

@@ -5,11 +5,11 @@
 //! A shortcut may name several targets, and Windows takes one after the other: all are weighed, the
 //! first is shown. Texts without Unicode are taken for code page 932.
 
+use super::Visit;
 use super::icon::borrowed::{pretended, split_index};
 use super::magic::{le16, le32};
 use super::name::with_blanks_counted;
 use super::observation::{Observation, excerpt};
-use super::Visit;
 use crate::message::charset;
 
 /// Tells what a shortcut starts.
@@ -119,7 +119,10 @@ impl Link {
             }
             rest = after;
         }
-        self.icon = icon.filter(|i| !i.trim().is_empty()).map(|i| format!("{i},{index}")).unwrap_or_default();
+        self.icon = icon
+            .filter(|i| !i.trim().is_empty())
+            .map(|i| format!("{i},{index}"))
+            .unwrap_or_default();
         Some(())
     }
 }
@@ -158,7 +161,9 @@ fn name_of_item(item: &[u8]) -> Option<String> {
         0x41..=0x4F | 0xC3 => Some(ansi(until_nul(item.get(5..)?))),
         // A URL.
         0x61 => {
-            let text = memchr::memmem::find(item, b"h\0t\0t\0p\0").and_then(|at| item.get(at..)).map(utf16);
+            let text = memchr::memmem::find(item, b"h\0t\0t\0p\0")
+                .and_then(|at| item.get(at..))
+                .map(utf16);
             text.or_else(|| Some(ansi(until_nul(item.get(8..)?))))
         }
         _ => None,
@@ -273,8 +278,17 @@ pub(crate) mod samples {
                     let item = match at {
                         0 => [b"\x2F".as_slice(), item.as_bytes(), &[0]].concat(),
                         _ => {
-                            let extension = [b"\x40\0\x09\0\x04\0\xEF\xBE".as_slice(), &[0; 38], &wide(item), &[0; 4]];
-                            [b"\x32\0\0\0\0\0\0\0\0\0\0\0SHORT~1.EXE\0".to_vec(), extension.concat()].concat()
+                            let extension = [
+                                b"\x40\0\x09\0\x04\0\xEF\xBE".as_slice(),
+                                &[0; 38],
+                                &wide(item),
+                                &[0; 4],
+                            ];
+                            [
+                                b"\x32\0\0\0\0\0\0\0\0\0\0\0SHORT~1.EXE\0".to_vec(),
+                                extension.concat(),
+                            ]
+                            .concat()
                         }
                     };
                     list.extend(counted(item, 2));
@@ -344,7 +358,8 @@ mod tests {
 
     #[test]
     fn the_target_is_read_from_the_items() {
-        let shortcut = Shortcut { items: &["C:\\", "Windows", "System32", "cmd.exe"], ..Shortcut::default() };
+        let shortcut =
+            Shortcut { items: &["C:\\", "Windows", "System32", "cmd.exe"], ..Shortcut::default() };
         assert_eq!(observed(shortcut), [told(r"C:\Windows\System32\cmd.exe", "", "")]);
     }
 

@@ -9,9 +9,14 @@ mod budget;
 mod compound;
 pub mod icon;
 mod kind;
+mod link_text;
+mod lnk;
 pub mod magic;
 pub mod name;
 pub mod observation;
+mod pe;
+#[cfg(test)]
+pub(crate) mod pe_writer;
 mod text_magic;
 pub mod tree;
 pub mod zip;
@@ -42,6 +47,10 @@ pub type Reader = fn(&[u8], &mut Visit<'_>);
 pub fn reader(kind: Kind) -> Option<Reader> {
     Some(match kind {
         Kind::Compound => compound::read,
+        Kind::DesktopEntry | Kind::InternetShortcut => link_text::read_entries,
+        Kind::LibraryMs | Kind::SearchMs | Kind::SettingContentMs => link_text::read_markup,
+        Kind::Lnk => lnk::read,
+        Kind::DosProgram | Kind::Pe => pe::read,
         Kind::Zip => zip::read,
         _ => return None,
     })

@@ -16,7 +16,11 @@ pub(in crate::container) fn pretended<'t>(
 ) -> Option<Likeness> {
     let file = file_name(icon);
     let likeness = of_source(&file, index)?;
-    let mut targets = targets.into_iter().map(|t| t.trim().trim_matches('"')).filter(|t| !t.is_empty()).peekable();
+    let mut targets = targets
+        .into_iter()
+        .map(|t| t.trim().trim_matches('"'))
+        .filter(|t| !t.is_empty())
+        .peekable();
     targets.peek()?;
     let is_honest = |target: &str| is_honest(target, &file, likeness);
     (!targets.all(is_honest)).then_some(likeness)
@@ -24,9 +28,9 @@ pub(in crate::container) fn pretended<'t>(
 
 /// The index at the end of an icon location: `shell32.dll,-4`.
 pub(in crate::container) fn split_index(location: &str) -> (&str, i32) {
-    let split = location.rsplit_once(',').and_then(|(file, index)| {
-        Some((file, index.trim().parse::<i32>().ok()?))
-    });
+    let split = location
+        .rsplit_once(',')
+        .and_then(|(file, index)| Some((file, index.trim().parse::<i32>().ok()?)));
     split.unwrap_or((location, 0))
 }
 
@@ -95,7 +99,9 @@ fn of_source(file: &str, index: i32) -> Option<Likeness> {
     }
     let (stem, extension) = file.rsplit_once('.').unwrap_or((file, ""));
     match extension {
-        "exe" | "dll" | "cpl" | "scr" if BROWSERS.contains(&stem) => (index != 0).then_some(Likeness::Pdf),
+        "exe" | "dll" | "cpl" | "scr" if BROWSERS.contains(&stem) => {
+            (index != 0).then_some(Likeness::Pdf)
+        }
         "exe" | "dll" | "cpl" | "scr" => by_word(PROGRAMS, stem),
         // A file of this type, or a picture that says by its name what it shows.
         "ico" | "icl" | "svg" | "png" => by_word(NAMES, stem),
@@ -116,7 +122,8 @@ fn is_honest(target: &str, icon_file: &str, likeness: Likeness) -> bool {
     }
     let is_web = starts_with(target, "http:") || starts_with(target, "https:");
     let extension = file.rsplit_once('.').map_or("", |(_, e)| e);
-    let path_extension = if is_web { extension.split(['?', '#']).next().unwrap_or("") } else { extension };
+    let path_extension =
+        if is_web { extension.split(['?', '#']).next().unwrap_or("") } else { extension };
     match likeness {
         // Names in folders without an extension are folders, and Explorer opens such.
         Likeness::Folder => !is_web && (extension.is_empty() || file == "explorer.exe"),
@@ -164,7 +171,11 @@ mod tests {
 
     #[test]
     fn icons_of_office_programs() {
-        check(r"C:\Program Files\Microsoft Office\root\Office16\WINWORD.EXE,1", CMD, Some(Document));
+        check(
+            r"C:\Program Files\Microsoft Office\root\Office16\WINWORD.EXE,1",
+            CMD,
+            Some(Document),
+        );
         check(r"C:\Windows\Installer\{90160000-0011}\xlicons.exe,1", CMD, Some(Spreadsheet));
         check(r"C:\Program Files\Adobe\Acrobat DC\Acrobat\AcroRd32.exe,0", CMD, Some(Pdf));
         check(r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe,11", CMD, Some(Pdf));

@@ -75,7 +75,11 @@ impl Canvas {
 
     /// The cell in column `x` and row `y`; a transparent one outside.
     pub(super) fn at(&self, x: usize, y: usize) -> Cell {
-        if x >= SIDE { Cell::default() } else { self.cells.get(y * SIDE + x).copied().unwrap_or_default() }
+        if x >= SIDE {
+            Cell::default()
+        } else {
+            self.cells.get(y * SIDE + x).copied().unwrap_or_default()
+        }
     }
 
     /// Every cell with its column and row.

@@ -293,6 +293,7 @@ fn turns(profile: &[f32]) -> usize {
 fn likeness_at(profile: &[f32], lag: usize) -> f32 {
     let mean = profile.iter().sum::<f32>() / profile.len().max(1) as f32;
     let variance: f32 = profile.iter().map(|v| (v - mean) * (v - mean)).sum();
-    let products = profile.iter().zip(profile.iter().skip(lag)).map(|(a, b)| (a - mean) * (b - mean));
+    let products =
+        profile.iter().zip(profile.iter().skip(lag)).map(|(a, b)| (a - mean) * (b - mean));
     if variance < 1e-4 { 0.0 } else { products.sum::<f32>() / variance }
 }

@@ -110,7 +110,8 @@ fn bitmap(bytes: &[u8]) -> Option<Picture> {
         let mask_rows = mask.chunks(row_bytes(width, 1)).map(Some);
         for (row, mask) in rows.iter_mut().zip(mask_rows.chain(std::iter::repeat(None))) {
             for (x, pixel) in row.iter_mut().enumerate() {
-                let is_hidden = mask.and_then(|m| m.get(x / 8)).is_some_and(|b| b << (x % 8) & 0x80 != 0);
+                let is_hidden =
+                    mask.and_then(|m| m.get(x / 8)).is_some_and(|b| b << (x % 8) & 0x80 != 0);
                 pixel[3] = if is_hidden { 0 } else { 0xFF };
             }
         }
@@ -128,12 +129,18 @@ fn row_bytes(width: usize, depth: usize) -> usize {
 
 /// The pixels of one row; opacity is what the fourth byte says, 0 where there is none.
 fn colour_row(row: &[u8], depth: u16, palette: &[u8], width: usize) -> Vec<Pixel> {
-    let of_palette = |at: u8| match palette.get(usize::from(at) * 4..).and_then(<[u8]>::first_chunk) {
+    let of_palette = |at: u8| match palette.get(usize::from(at) * 4..).and_then(<[u8]>::first_chunk)
+    {
         Some(&[b, g, r, _]) => [r, g, b, 0],
         None => [0; 4],
     };
     let pixels: Vec<Pixel> = match depth {
-        1 => row.iter().flat_map(|b| (0..8).map(move |bit| b >> (7 - bit) & 1)).map(of_palette).take(width).collect(),
+        1 => row
+            .iter()
+            .flat_map(|b| (0..8).map(move |bit| b >> (7 - bit) & 1))
+            .map(of_palette)
+            .take(width)
+            .collect(),
         4 => row.iter().flat_map(|b| [b >> 4, b & 0xF]).map(of_palette).take(width).collect(),
         8 => row.iter().copied().map(of_palette).take(width).collect(),
         24 => row.as_chunks::<3>().0.iter().map(|&[b, g, r]| [r, g, b, 0]).take(width).collect(),

@@ -10,7 +10,7 @@ mod compound;
 pub mod icon;
 mod kind;
 mod link_text;
-mod lnk;
+pub(crate) mod lnk;
 pub mod magic;
 pub mod name;
 pub mod observation;

@@ -6,6 +6,7 @@ mod archive_limit;
 mod attachment_present;
 mod authentication_failed;
 mod charge_to_call_about;
+mod disguised_icon;
 mod display_name_other_address;
 mod display_name_other_organisation;
 mod double_extension;
@@ -60,6 +61,7 @@ mod theme_survey;
 mod theme_vip_visit;
 mod threat_of_suspension;
 mod throwaway_domain;
+mod type_mismatch;
 mod unnatural_japanese;
 mod userinfo_link;
 mod windfall_promise;
@@ -74,6 +76,7 @@ pub static ALL: &[&Indicator] = &[
     &attachment_present::INDICATOR,
     &authentication_failed::INDICATOR,
     &charge_to_call_about::INDICATOR,
+    &disguised_icon::INDICATOR,
     &display_name_other_address::INDICATOR,
     &display_name_other_organisation::INDICATOR,
     &double_extension::INDICATOR,
@@ -128,6 +131,7 @@ pub static ALL: &[&Indicator] = &[
     &theme_vip_visit::INDICATOR,
     &threat_of_suspension::INDICATOR,
     &throwaway_domain::INDICATOR,
+    &type_mismatch::INDICATOR,
     &unnatural_japanese::INDICATOR,
     &userinfo_link::INDICATOR,
     &windfall_promise::INDICATOR,

@@ -19,19 +19,19 @@ pub(crate) struct Drawing(Vec<(Shape, [u8; 3])>);
 impl Drawing {
     /// The picture of a drawing, `side` pixels wide and high.
     pub(crate) fn picture(&self, side: usize) -> Picture {
-        const FINE: usize = 4;
+        let fine = if side > 64 { 1 } else { 3 };
         let pixel = |at: usize| -> Pixel {
             let (x, y) = (at % side, at / side);
             let place =
-                |at: usize, fine: usize| ((at * FINE + fine) as f32 + 0.5) / (side * FINE) as f32;
-            let fine =
-                (0..FINE * FINE).filter_map(|f| self.at(place(x, f % FINE), place(y, f / FINE)));
-            let hits: Vec<[u8; 3]> = fine.collect();
+                |at: usize, inner: usize| ((at * fine + inner) as f32 + 0.5) / (side * fine) as f32;
+            let points =
+                (0..fine * fine).filter_map(|f| self.at(place(x, f % fine), place(y, f / fine)));
+            let hits: Vec<[u8; 3]> = points.collect();
             let mean = |channel: usize| {
                 let sum: usize = hits.iter().map(|c| usize::from(c[channel])).sum();
                 u8::try_from(sum / hits.len().max(1)).unwrap()
             };
-            [mean(0), mean(1), mean(2), u8::try_from(hits.len() * 255 / (FINE * FINE)).unwrap()]
+            [mean(0), mean(1), mean(2), u8::try_from(hits.len() * 255 / (fine * fine)).unwrap()]
         };
         Picture::new(side, side, (0..side * side).map(pixel).collect()).unwrap()
     }

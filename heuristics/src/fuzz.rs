@@ -7,6 +7,7 @@ use std::hint::black_box;
 
 use sekisho_config::Settings;
 
+use crate::container::icon::{self, Picture};
 use crate::container::name::Name;
 use crate::container::{File, Kind, Tree, magic};
 use crate::facts::Facts;
@@ -50,6 +51,16 @@ pub static TARGETS: &[Target] = &[
         black_box(html::read(0, &String::from_utf8_lossy(bytes)));
         black_box(html::meta_charset(bytes));
     }),
+    ("icon-image", |bytes| {
+        black_box(Picture::from_icon_image(bytes).and_then(|p| icon::likeness([&p])));
+    }),
+    ("link-text", |bytes| {
+        container(Kind::InternetShortcut, bytes);
+        container(Kind::LibraryMs, bytes);
+    }),
+    ("lnk", |bytes| {
+        container(Kind::Lnk, bytes);
+    }),
     ("magic", |bytes| {
         black_box(magic::kind(bytes));
         black_box(magic::kind_by_tail(bytes));
@@ -63,6 +74,9 @@ pub static TARGETS: &[Target] = &[
     }),
     ("parameters", |bytes| {
         black_box(param::parse(bytes));
+    }),
+    ("pe", |bytes| {
+        container(Kind::Pe, bytes);
     }),
     ("received", |bytes| {
         black_box(received::read(bytes));

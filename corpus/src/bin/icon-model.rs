@@ -22,7 +22,7 @@ const PLAN: Plan = Plan { trees: 80, drawn: 8000, tried: 40, depth: 14, leaf: 4 
 const FOLDS: usize = 4;
 
 /// False alarms allowed on applications of families that were left out.
-const FALSE_ALARMS: f64 = 0.03;
+const FALSE_ALARMS: f64 = 0.02;
 
 fn main() -> ExitCode {
     match run(std::env::args().skip(1)) {

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use sekisho_config::Settings;
 
+use crate::container::icon::{self, Picture};
 use crate::container::name::Name;
 use crate::container::{File, Kind, Tree, data_uri, magic};
 use crate::facts::Facts;
@@ -66,6 +67,16 @@ pub static TARGETS: &[Target] = &[
     ("html-file", |bytes| {
         container(Kind::Html, bytes);
     }),
+    ("icon-image", |bytes| {
+        black_box(Picture::from_icon_image(bytes).and_then(|p| icon::likeness([&p])));
+    }),
+    ("link-text", |bytes| {
+        container(Kind::InternetShortcut, bytes);
+        container(Kind::LibraryMs, bytes);
+    }),
+    ("lnk", |bytes| {
+        container(Kind::Lnk, bytes);
+    }),
     ("lzh", |bytes| {
         container(Kind::Lzh, bytes);
     }),
@@ -102,6 +113,9 @@ pub static TARGETS: &[Target] = &[
     }),
     ("pdf", |bytes| {
         container(Kind::Pdf, bytes);
+    }),
+    ("pe", |bytes| {
+        container(Kind::Pe, bytes);
     }),
     ("picture", |bytes| {
         let kinds = [Kind::Bmp, Kind::Gif, Kind::Jpeg, Kind::Png, Kind::WebP];

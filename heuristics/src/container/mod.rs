@@ -18,6 +18,8 @@ mod hostile;
 mod html_file;
 pub mod icon;
 mod kind;
+mod link_text;
+pub(crate) mod lnk;
 mod lzfu;
 mod lzh;
 mod lzw;
@@ -32,6 +34,9 @@ pub(crate) mod office;
 mod onenote;
 mod packed;
 mod pdf;
+mod pe;
+#[cfg(test)]
+pub(crate) mod pe_writer;
 mod qr;
 mod rar;
 #[cfg(test)]
@@ -78,9 +83,13 @@ pub fn reader(kind: Kind) -> Option<Reader> {
         Kind::Bzip2 | Kind::Compress | Kind::Gzip | Kind::Xz | Kind::Zstd => packed::read,
         Kind::Cab => cab::read,
         Kind::Compound => compound::read,
+        Kind::DesktopEntry | Kind::InternetShortcut => link_text::read_entries,
         Kind::Disk | Kind::Fat | Kind::Iso9660 | Kind::Udf => disk::read,
+        Kind::DosProgram | Kind::Pe => pe::read,
         Kind::Excel | Kind::PowerPoint | Kind::Word => office::ole::read,
         Kind::Hta | Kind::Html => html_file::read,
+        Kind::LibraryMs | Kind::SearchMs | Kind::SettingContentMs => link_text::read_markup,
+        Kind::Lnk => lnk::read,
         Kind::Lzh => lzh::read,
         Kind::Mail | Kind::Mht => mail::read,
         Kind::Msg => msg::read,

@@ -6,6 +6,7 @@ mod archive_limit;
 mod attachment_present;
 mod authentication_failed;
 mod charge_to_call_about;
+mod disguised_icon;
 mod disk_image;
 mod display_name_other_address;
 mod display_name_other_organisation;
@@ -69,6 +70,7 @@ mod theme_survey;
 mod theme_vip_visit;
 mod threat_of_suspension;
 mod throwaway_domain;
+mod type_mismatch;
 mod unnatural_japanese;
 mod userinfo_link;
 mod windfall_promise;
@@ -83,6 +85,7 @@ pub static ALL: &[&Indicator] = &[
     &attachment_present::INDICATOR,
     &authentication_failed::INDICATOR,
     &charge_to_call_about::INDICATOR,
+    &disguised_icon::INDICATOR,
     &disk_image::INDICATOR,
     &display_name_other_address::INDICATOR,
     &display_name_other_organisation::INDICATOR,
@@ -146,6 +149,7 @@ pub static ALL: &[&Indicator] = &[
     &theme_vip_visit::INDICATOR,
     &threat_of_suspension::INDICATOR,
     &throwaway_domain::INDICATOR,
+    &type_mismatch::INDICATOR,
     &unnatural_japanese::INDICATOR,
     &userinfo_link::INDICATOR,
     &windfall_promise::INDICATOR,

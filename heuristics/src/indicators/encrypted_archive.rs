@@ -37,8 +37,7 @@ fn look(mail: &Message<'_>, _facts: &Facts<'_>) -> Option<Evidence> {
     let all = mail.attachments();
     let (at, file) = all.iter().enumerate().find(|(at, file)| is_encrypted(*at, file, all))?;
     let path = file.path(all, None);
-    let is_open = file.opened_by_password || members(at, all).any(|m| m.opened_by_password);
-    let (ja, en) = match is_open {
+    let (ja, en) = match file.opened_by_password {
         true => (
             "同じメールにパスワードが書かれています（それを使って中身を確認しました）",
             "its password stands in the same mail (what is inside was judged with it)",
@@ -53,7 +52,8 @@ fn look(mail: &Message<'_>, _facts: &Facts<'_>) -> Option<Evidence> {
 /// password of its own is another matter.
 fn is_encrypted(at: usize, file: &Attachment, all: &[Attachment]) -> bool {
     let encrypts = |m: &Attachment| {
-        m.encryption == Encryption::Encrypted && (m.kind == Kind::Unknown || m.opened_by_password)
+        let is_hidden = m.kind == Kind::Unknown || file.opened_by_password;
+        m.encryption == Encryption::Encrypted && is_hidden
     };
     let has_members = members(at, all).next().is_some();
     file.kind.is_archive()

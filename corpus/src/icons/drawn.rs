@@ -10,8 +10,8 @@ use super::render::Renderer;
 use super::{Class, NONE, Sample, class_of, numbers};
 
 /// Drawings of each class, and of none.
-const OF_EACH: usize = 70;
-const OF_NONE: usize = 420;
+const OF_EACH: usize = 140;
+const OF_NONE: usize = 700;
 
 /// Every drawing as samples of the family with index 0.
 pub fn samples(renderer: &Renderer) -> Vec<Sample> {

@@ -54,6 +54,9 @@ pub fn table(trees: &[Tree], needed: u8) -> Vec<u8> {
     out
 }
 
+/// As how many families the drawings in the manner of Windows count: it is what readers have.
+const DRAWN: usize = 2;
+
 fn grow_one(
     samples: &[&Sample],
     cells: &[Vec<Vec<usize>>],
@@ -65,8 +68,10 @@ fn grow_one(
     // What is drawn here, family 0, all trees see: it is no theme.
     let unseen: Vec<bool> = (0..families).map(|f| f != 0 && sequence.share() < 1.0 / 3.0).collect();
     let seen = |class: usize| -> Vec<&Vec<usize>> {
-        let families = cells.get(class).into_iter().flatten().zip(&unseen);
-        families.filter(|(cell, unseen)| !cell.is_empty() && !**unseen).map(|(c, _)| c).collect()
+        let families = cells.get(class).into_iter().flatten().zip(&unseen).enumerate();
+        let seen = families.filter(|(_, (cell, unseen))| !cell.is_empty() && !**unseen);
+        seen.flat_map(|(f, (c, _))| std::iter::repeat_n(c, if f == 0 { DRAWN } else { 1 }))
+            .collect()
     };
     let by_class: Vec<Vec<&Vec<usize>>> = (0..forest::CLASSES).map(seen).collect();
     let mut drawn: Vec<usize> = Vec::with_capacity(plan.drawn);

@@ -27,7 +27,7 @@ pub(super) fn read_entries(content: &[u8], visit: &mut Visit<'_>) {
         }
     }
     let Entries { target, working, icon, index } = found;
-    let (target, arguments) = match section_starts_program(&target) {
+    let (target, arguments) = match program_and_arguments(&target) {
         Some((program, arguments)) => (program.to_owned(), arguments.to_owned()),
         None => (target, String::new()),
     };
@@ -39,18 +39,20 @@ pub(super) fn read_entries(content: &[u8], visit: &mut Visit<'_>) {
 /// Library, search and settings shortcuts.
 pub(super) fn read_markup(content: &[u8], visit: &mut Visit<'_>) {
     let Some(text) = text(content, visit) else { return };
-    let targets: Vec<String> = TARGETS.iter().filter_map(|tag| element(&text, tag)).collect();
-    let icon = ICONS.iter().find_map(|tag| element(&text, tag)).unwrap_or_default();
-    let (program, arguments) = match targets.first().and_then(|t| section_starts_program(t)) {
+    let lower = text.to_ascii_lowercase();
+    let value = |tag: &&str| element(&text, &lower, tag);
+    let targets: Vec<String> = TARGETS.iter().filter_map(value).collect();
+    let icon = ICONS.iter().find_map(value).unwrap_or_default();
+    let (program, arguments) = match targets.first().and_then(|t| program_and_arguments(t)) {
         Some((program, arguments)) => (program.to_owned(), arguments.to_owned()),
         None => (targets.first().cloned().unwrap_or_default(), String::new()),
     };
     tell(&[program], &arguments, &icon, visit);
 }
 
-/// Elements that say what is opened, and under which icon.
-static TARGETS: [&str; 3] = ["DeepLink", "url", "include"];
-static ICONS: [&str; 3] = ["iconReference", "Icon", "IconFile"];
+/// Elements that say what is opened, and under which icon; lower case.
+static TARGETS: [&str; 3] = ["deeplink", "url", "include"];
+static ICONS: [&str; 3] = ["iconreference", "icon", "iconfile"];
 
 #[derive(Default)]
 struct Entries {
@@ -77,7 +79,7 @@ impl Entries {
 }
 
 /// A command line parted into program and arguments; `None` for a URL or a path alone.
-fn section_starts_program(command: &str) -> Option<(&str, &str)> {
+fn program_and_arguments(command: &str) -> Option<(&str, &str)> {
     if command.contains("://") {
         return None;
     }
@@ -88,12 +90,11 @@ fn section_starts_program(command: &str) -> Option<(&str, &str)> {
     Some((program, rest.trim()))
 }
 
-/// What stands in the first element of this name, whatever its prefix or attributes.
-fn element(text: &str, name: &str) -> Option<String> {
-    let lower = text.to_ascii_lowercase();
-    let name = name.to_ascii_lowercase();
+/// What stands in the first element of this name, whatever its prefix or attributes. `lower` is
+/// `text` in lower case.
+fn element(text: &str, lower: &str, name: &str) -> Option<String> {
     let mut from = 0;
-    while let Some(at) = lower.get(from..)?.find(&name).map(|at| from + at) {
+    while let Some(at) = lower.get(from..)?.find(name).map(|at| from + at) {
         from = at + name.len();
         let opens = lower.get(..at)?.ends_with(['<', ':']);
         let after = lower.get(from..)?;

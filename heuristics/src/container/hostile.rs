@@ -1,6 +1,6 @@
 //! Archives made to hurt: what judging them may cost is what the limits say.
 
-use super::sample::sample;
+use super::samples::sample;
 use super::tree::check as read;
 use super::zip_writer::{File as ZipFile, zip};
 use super::{Encryption, File, Kind, Tree, magic};

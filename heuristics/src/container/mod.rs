@@ -40,8 +40,6 @@ pub(crate) mod pe_writer;
 mod qr;
 mod rar;
 #[cfg(test)]
-mod sample;
-#[cfg(test)]
 pub(crate) mod samples;
 mod sevenz;
 mod svg;

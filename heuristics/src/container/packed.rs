@@ -131,7 +131,7 @@ fn name_in_gzip(bytes: &[u8]) -> Option<FileName> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::sample;
+    use super::super::samples::sample;
     use super::super::tree::check as read;
     use super::*;
     use proptest::prelude::*;

@@ -43,7 +43,7 @@ fn look(mail: &Message<'_>, _facts: &Facts<'_>) -> Option<Evidence> {
 #[cfg(test)]
 mod tests {
     use super::INDICATOR;
-    use crate::container::samples::sample;
+    use crate::container::samples::unpacked_sample;
     use crate::container::zip_writer::{File, zip};
     use crate::indicator::check::{fires, silent};
     use crate::message::files::samples::attached;
@@ -55,17 +55,23 @@ mod tests {
 
     #[test]
     fn fires_by_content_under_any_name() {
-        check(attached("請求書.iso", &sample!("joliet.iso")), "請求書.iso (ISO disk image)");
-        check(attached("請求書.pdf", &sample!("udf.iso")), "請求書.pdf (UDF disk image)");
-        check(attached("a.img", &sample!("fat12.img")), "a.img (FAT disk image)");
-        check(attached("", &sample!("dynamic.vhd")), "(application/octet-stream) (VHD disk image)");
-        check(attached("b", &sample!("fixed.vhd")), "b (VHD disk image)");
+        check(
+            attached("請求書.iso", &unpacked_sample!("joliet.iso")),
+            "請求書.iso (ISO disk image)",
+        );
+        check(attached("請求書.pdf", &unpacked_sample!("udf.iso")), "請求書.pdf (UDF disk image)");
+        check(attached("a.img", &unpacked_sample!("fat12.img")), "a.img (FAT disk image)");
+        check(
+            attached("", &unpacked_sample!("dynamic.vhd")),
+            "(application/octet-stream) (VHD disk image)",
+        );
+        check(attached("b", &unpacked_sample!("fixed.vhd")), "b (VHD disk image)");
         check(attached("a.txt", b"vhdxfile\0"), "a.txt (VHDX disk image)");
     }
 
     #[test]
     fn fires_inside_archives() {
-        let bytes = zip(&[File::new("b.dat", &sample!("plain.iso")).deflated()]);
+        let bytes = zip(&[File::new("b.dat", &unpacked_sample!("plain.iso")).deflated()]);
         check(attached("a.zip", &bytes), "a.zip › b.dat (ISO disk image)");
     }
 

@@ -35,7 +35,8 @@ pub(super) static INDICATOR: Indicator = Indicator {
 
 fn look(mail: &Message<'_>, _facts: &Facts<'_>) -> Option<Evidence> {
     let all = mail.attachments();
-    let (at, file) = all.iter().enumerate().find(|(at, file)| is_encrypted(*at, file, all))?;
+    let mut files = all.iter().enumerate();
+    let (_, file) = files.find(|(at, file)| is_encrypted(*at, file, all))?;
     let path = file.path(all, None);
     let (ja, en) = match file.opened_by_password {
         true => (

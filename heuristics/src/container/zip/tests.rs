@@ -1,7 +1,7 @@
 //! ZIP archives as they come, damaged and hostile ones too.
 
 use super::super::Tree;
-use super::super::sample::sample;
+use super::super::samples::sample;
 use super::super::tree::check as read;
 use super::super::zip_writer::{File, ZipCipher, zip};
 use super::*;

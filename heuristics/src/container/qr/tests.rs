@@ -1,3 +1,5 @@
+//! Codes drawn in pictures of every size, turned, inverted, in crowds.
+
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgba, RgbaImage};
 use proptest::prelude::*;
 

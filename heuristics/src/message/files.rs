@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::attachment::Attachment;
 use super::part::{Part, PartId, TransferEncoding};
-use super::{Message, Problem, headers, password, transfer, view};
+use super::{Message, Problem, headers, transfer, view};
 use crate::container::name::Name;
 use crate::container::{Encryption, File, Kind, Role, Tree, data_uri, magic, uuencode};
 
@@ -17,8 +17,7 @@ pub(super) fn collect(mail: &Message<'_>) -> Vec<Attachment> {
     let mut walked = walk(mail, Vec::new());
     // Again with what the mail names as passwords, where one could open something.
     if walked.files.iter().any(|file| file.encryption == Encryption::Encrypted) {
-        let texts = mail.texts().iter().map(|text| text.content.as_str());
-        let passwords = password::candidates(texts);
+        let passwords = mail.named_passwords();
         if !passwords.is_empty() {
             walked = walk(mail, passwords);
         }

@@ -7,5 +7,6 @@
 
 pub mod calibrate;
 mod case;
+pub mod icons;
 
 pub use case::{Case, Expected, cases};

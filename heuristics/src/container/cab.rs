@@ -253,7 +253,7 @@ const MOST_BLOCK: usize = 32 * 1024;
 #[cfg(test)]
 mod tests {
     use super::super::Kind;
-    use super::super::sample::sample;
+    use super::super::samples::sample;
     use super::super::tree::check as read;
     use super::*;
     use proptest::prelude::*;

@@ -19,7 +19,12 @@ use super::{Kind, Visit};
 
 /// Tells a compound file's kind where its head did not.
 pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) {
-    visit.set_kind(kind(content));
+    let kind = kind(content);
+    visit.set_kind(kind);
+    match super::reader(kind).filter(|_| kind != Kind::Compound) {
+        Some(read) => read(content, visit),
+        None => super::office::ole::read(content, visit),
+    }
 }
 
 /// What kind of compound file `bytes` begin; the more of the file is given, the surer.

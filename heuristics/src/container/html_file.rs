@@ -7,9 +7,9 @@
 //! no scanner on the way sees a file; it needs a few functions of the browser, whose names are
 //! looked for. Who takes the names apart (`'crea' + 'teObjectURL'`) is seen as a script only.
 
-use super::Visit;
 use super::markup::{self, Piece, Tag, Tags};
 use super::observation::{Observation, Place, excerpt};
+use super::{Kind, Visit, svg};
 use crate::message::html;
 
 /// Reads a page, or an HTML application.
@@ -18,6 +18,10 @@ pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) {
         return;
     }
     let text = markup::decoded(content);
+    if visit.kind() == Kind::Html && markup::root(&text) == Some(Kind::Svg) {
+        visit.set_kind(Kind::Svg);
+        return svg::read(content, visit);
+    }
     let page = html::read(0, &text);
     let run = Run::of(&text);
     // What matters most comes first: of one file not everything is kept.
@@ -117,7 +121,9 @@ impl Run {
                 if !shown.is_empty() && self.frames.len() < MOST_FRAMES {
                     self.frames.push(shown.to_owned());
                 }
-                if let Some(page) = tag.value("srcdoc") {
+                if let Some(page) = tag.value("srcdoc")
+                    && self.frames.len() < MOST_FRAMES
+                {
                     self.frames.push(format!("data:text/html,{}", page.replace('%', "%25")));
                 }
             }
@@ -210,7 +216,6 @@ fn leads_out(link: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::container::Kind;
     use crate::container::qr::drawing::{code, encode};
     use crate::container::tree::check::{tree, tree_of};

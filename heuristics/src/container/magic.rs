@@ -36,6 +36,8 @@ pub fn kind_of_whole(content: &[u8]) -> Kind {
     let tail = content.get(content.len().saturating_sub(TAIL)..).unwrap_or(content);
     match kind(content.get(..HEAD).unwrap_or(content)) {
         Kind::Unknown => kind_by_tail(tail).unwrap_or_default(),
+        // A fixed virtual disk begins as a disk does.
+        Kind::Disk => kind_by_tail(tail).filter(|&k| k == Kind::Vhd).unwrap_or(Kind::Disk),
         known => known,
     }
 }
@@ -103,8 +105,8 @@ static TABLE: &[Magic] = table! {
     2 b"-pm" ? lzh;
     257 b"ustar" => Kind::Tar;
     // Disk images; ISO 9660 and UDF are looked for apart.
-    0 b"conectix" => Kind::Vhd;
-    0 b"vhdxfile" => Kind::Vhdx;
+    0 b"conectix" ? |h| is_binary(h).then_some(Kind::Vhd);
+    0 b"vhdxfile" ? |h| is_binary(h).then_some(Kind::Vhdx);
     // Documents.
     0 b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" ? |h| Some(compound::kind(h));
     0 b"%PDF-" => Kind::Pdf;
@@ -334,10 +336,17 @@ mod tests {
         check(head(HEAD, &[(32_769, b"CD001")]), Kind::Iso9660);
         check(head(HEAD, &[(32_769, b"BEA01"), (34_817, b"NSR02")]), Kind::Udf);
         check(head(HEAD, &[(32_769, b"CD001"), (34_817, b"NSR03")]), Kind::Udf);
-        check(b"vhdxfile", Kind::Vhdx);
+        check(b"vhdxfile\0", Kind::Vhdx);
+        check(b"vhdxfile is a mark", Kind::Text);
         check(b"conectix\0\0\0\x02", Kind::Vhd);
         let fat = head(512, &[(0, &[0xEB, 0x3C, 0x90]), (54, b"FAT12   "), (510, &[0x55, 0xAA])]);
         check(fat, Kind::Fat);
+        let boot = [(3, &b"NTFS    "[..]), (510, &[0x55, 0xAA])];
+        check(head(512, &boot), Kind::Disk);
+        let partition = [(450, &[6, 0, 0, 0, 1, 0, 0, 0, 9][..]), (510, &[0x55, 0xAA])];
+        check(head(512, &partition), Kind::Disk);
+        let vhd = [head(1024, &partition), head(512, &[(0, b"conectix")])].concat();
+        assert_eq!(kind_of_whole(&vhd), Kind::Vhd);
         let tail = head(TAIL, &[(TAIL - 512, b"conectix")]);
         assert_eq!(kind_by_tail(&tail), Some(Kind::Vhd));
     }

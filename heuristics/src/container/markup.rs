@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use html5gum::{Readable, StartTag, State, Token, Tokenizer};
 
 use super::data_uri::data_uri;
-use super::{Content, Member, Role, Visit};
+use super::{Content, Kind, Member, Role, Visit, html_file, office, svg};
 use crate::message::charset;
 use crate::message::html::meta_charset;
 
@@ -193,6 +193,33 @@ pub(super) fn embedded(address: &str, visit: &mut Visit<'_>) -> bool {
         role: Role::Embedded,
         content: Content::Whole(content.into()),
     })
+}
+
+/// What a text of markup is by its first element, however much stands before it; kinds by the
+/// beginning are told elsewhere.
+pub(super) fn root(text: &str) -> Option<Kind> {
+    let first = Tags::of_xml(text).find_map(|piece| match piece {
+        Piece::Start(tag) => Some(tag.name),
+        _ => None,
+    })?;
+    match first.as_str() {
+        "svg" => Some(Kind::Svg),
+        "html" => Some(Kind::Html),
+        _ => None,
+    }
+}
+
+/// Reads XML whose kind its first bytes do not tell.
+pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) {
+    if !visit.budget().take_work(content.len()) {
+        return;
+    }
+    let Some(kind) = root(&decoded(content)) else { return office::text::read(content, visit) };
+    visit.set_kind(kind);
+    match kind {
+        Kind::Svg => svg::read(content, visit),
+        _ => html_file::read(content, visit),
+    }
 }
 
 /// Name without its prefix.

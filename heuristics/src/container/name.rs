@@ -157,6 +157,17 @@ impl Name {
 pub fn shortened(text: &str) -> String {
     const HEAD: usize = 40;
     const TAIL: usize = 28;
+    let out = with_blanks_counted(text);
+    let count = out.chars().count();
+    if count <= HEAD + TAIL + 1 {
+        return out;
+    }
+    let head = out.chars().take(HEAD);
+    head.chain(['…']).chain(out.chars().skip(count - TAIL)).collect()
+}
+
+/// `text` with runs of [`Name::PADDING`] blanks and more counted: `␣×40`.
+pub fn with_blanks_counted(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(256));
     let mut blanks = String::new();
     for c in text.chars().chain(['\0']) {
@@ -173,12 +184,7 @@ pub fn shortened(text: &str) -> String {
     }
     // The NUL that ended the last run.
     out.pop();
-    let count = out.chars().count();
-    if count <= HEAD + TAIL + 1 {
-        return out;
-    }
-    let head = out.chars().take(HEAD);
-    head.chain(['…']).chain(out.chars().skip(count - TAIL)).collect()
+    out
 }
 
 /// Whether `text` is a class identifier in braces: as an extension it makes Windows open the file

@@ -169,7 +169,7 @@ fn until_nul(field: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::super::Kind;
-    use super::super::sample::sample;
+    use super::super::samples::sample;
     use super::super::tree::check as read;
     use super::*;
     use proptest::prelude::*;

@@ -4,8 +4,8 @@
 //! those are told here that begin with their own mark. A mark in the middle of a text is talk
 //! about the thing and says nothing.
 
-use super::Kind;
 use super::magic::is_binary;
+use super::{Kind, uuencode};
 
 /// What a text is by its first bytes; [`Kind::Unknown`] where it is no text.
 pub(super) fn kind(head: &[u8]) -> Kind {
@@ -34,10 +34,11 @@ pub(super) fn kind(head: &[u8]) -> Kind {
     match text.first() {
         Some(b'<') => markup(text),
         Some(b'[' | b';') => ini(text),
+        Some(b'b') if uuencode::begins(text) => Kind::Uuencode,
         _ => BEGINNINGS
             .iter()
             .find(|(mark, _)| begins(text, mark))
-            .map_or_else(|| if is_mail(text) { mail(text) } else { Kind::Text }, |&(_, kind)| kind),
+            .map_or_else(|| other(text), |&(_, kind)| kind),
     }
 }
 
@@ -47,9 +48,6 @@ static BEGINNINGS: &[(&[u8], Kind)] = &[
     (b"%pdf-", Kind::Pdf),
     (b"-----begin pgp ", Kind::Pgp),
     (b"-----begin pkcs7-----", Kind::Pkcs7),
-    (b"begin 6", Kind::Uuencode),
-    (b"begin 7", Kind::Uuencode),
-    (b"begin-base64 ", Kind::Uuencode),
     (b"regedit4", Kind::RegistryFile),
     (b"windows registry editor version ", Kind::RegistryFile),
 ];
@@ -70,7 +68,7 @@ static PAGE_ELEMENTS: &[&[u8]] = &[
     b"table", b"title",
 ];
 
-/// Header fields that a stored message begins with, lower case.
+/// Header fields one of which a stored message begins with, sooner or later; lower case.
 static FIRST_FIELDS: &[&[u8]] = &[
     b"arc-seal",
     b"bcc",
@@ -173,17 +171,51 @@ pub(super) fn is_interpreter_line(bytes: &[u8]) -> bool {
     path.is_some_and(|p| p.starts_with(b"/"))
 }
 
+/// A text that does not begin as anything.
+fn other(text: &[u8]) -> Kind {
+    match () {
+        () if is_mail(text) => mail(text),
+        () if holds_pdf(text) => Kind::Pdf,
+        () => Kind::Text,
+    }
+}
+
+/// Whether a line is the mark of a PDF, which need not come first (ISO 32000-1, Annex H, 3.4.1).
+fn holds_pdf(text: &[u8]) -> bool {
+    memchr::memmem::find_iter(text, b"%PDF-").any(|at| {
+        let before = at.checked_sub(1).and_then(|at| text.get(at));
+        let version = text.get(at + 5..).and_then(|v| v.first_chunk::<4>());
+        let is_line = |b: u8| matches!(b, b'\r' | b'\n');
+        before.is_some_and(|&b| is_line(b))
+            && version.is_some_and(|&[major, point, minor, end]| {
+                major.is_ascii_digit() && point == b'.' && minor.is_ascii_digit() && is_line(end)
+            })
+    })
+}
+
+/// Whether a text begins with header fields, one of which every mail may have: the first field is
+/// the sender's choice. One field alone could begin a letter ("Subject: …").
 fn is_mail(text: &[u8]) -> bool {
-    let line = text.split(|&b| b == b'\n').next().unwrap_or_default();
-    let Some(colon) = memchr::memchr(b':', line) else { return false };
-    let name = line.get(..colon).unwrap_or_default();
-    // One field could begin a letter ("Subject: …"); the second line must be a field or folded.
-    let second = text.get(line.len() + 1..).unwrap_or_default();
-    let is_token = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
-    let length = second.iter().take_while(|b| is_token(b)).count();
-    let goes_on = matches!(second.first(), Some(b' ' | b'\t'))
-        || (length > 0 && second.get(length) == Some(&b':'));
-    goes_on && FIRST_FIELDS.iter().any(|f| name.eq_ignore_ascii_case(f))
+    // A line that begins with "From " separates the mails of a mailbox.
+    let (mut fields, mut known) = (0, false);
+    for (i, line) in text.split(|&b| b == b'\n').enumerate() {
+        let is_token = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+        let length = line.iter().take_while(|b| is_token(b)).count();
+        let (name, after) = line.split_at_checked(length).unwrap_or_default();
+        match line.first() {
+            Some(b' ' | b'\t') => fields += usize::from(fields == 1),
+            _ if length > 0 && after.first() == Some(&b':') => {
+                fields += 1;
+                known |= FIRST_FIELDS.iter().any(|f| name.eq_ignore_ascii_case(f));
+            }
+            _ if i == 0 && line.starts_with(b"From ") => {}
+            _ => break,
+        }
+        if known && fields > 1 {
+            return true;
+        }
+    }
+    false
 }
 
 fn mail(text: &[u8]) -> Kind {
@@ -268,11 +300,29 @@ mod tests {
     }
 
     #[test]
+    fn a_pdf_behind_lines_of_text() {
+        check("sent by a printer\r\n%PDF-1.4\n1 0 obj", Kind::Pdf);
+        check("A file begins with %PDF-1.4\nand goes on", Kind::Text);
+        check("a\n%PDF-1.4 is its first line", Kind::Text);
+    }
+
+    #[test]
     fn mail() {
         check("Received: from a\r\n\tby b\r\n", Kind::Mail);
         check("From: a@b.example\r\nTo: c@d.example\r\n", Kind::Mail);
         check("From: <Saved by a browser>\r\nSnapshot-Content-Location: x\r\n", Kind::Mht);
+        check("X-A: 1\nX-B: 2\n\t3\nContent-Type: text/html\n\n<html>", Kind::Mail);
+        check("From a@b.example Mon Jan  1\nTo: c@d.example\nX-A: b\n", Kind::Mail);
         check("To: everybody\r\n\r\nPlease read.", Kind::Text);
+        check("width: 1\nheight: 2\n", Kind::Text);
+        check("From the beginning\nwe were there", Kind::Text);
+    }
+
+    #[test]
+    fn encoded_files() {
+        check("begin 644 a.exe\n#86)C\nend\n", Kind::Uuencode);
+        check("begin-base64 600 a\nYWJj\n====\n", Kind::Uuencode);
+        check("begin 6 months from now\nwe will", Kind::Text);
     }
 
     #[test]

@@ -87,6 +87,7 @@ const HEAD: usize = 4 * 1024;
 pub struct Tree {
     files: Vec<File>,
     budget: Budget,
+    limits: Limits,
     depth: usize,
     passwords: Vec<String>,
     wants_text: bool,
@@ -97,7 +98,8 @@ impl Tree {
     /// collected where `wants_text`.
     pub fn new(limits: &Limits, passwords: Vec<String>, wants_text: bool) -> Tree {
         let budget = Budget::new(limits.members, limits.inflated_bytes, limits.work);
-        Tree { files: Vec::new(), budget, depth: limits.depth, passwords, wants_text }
+        let (limits, depth) = (*limits, limits.depth);
+        Tree { files: Vec::new(), budget, limits, depth, passwords, wants_text }
     }
 
     /// What is left of the message's limits.
@@ -118,6 +120,11 @@ impl Tree {
     /// Reads what is in the file `at`, whose content this is. A kind without a reader stays as it is.
     pub fn open(&mut self, at: usize, content: &[u8]) {
         self.descend(at, content, 1);
+    }
+
+    /// Whether files of this kind are looked into: somebody reads them, and tells what is wanted.
+    pub fn reads(&self, kind: Kind) -> bool {
+        super::reader(kind).is_some() && (self.wants_text || kind != Kind::Text)
     }
 
     /// How many files there are so far.
@@ -185,6 +192,11 @@ impl Visit<'_> {
         &mut self.tree.budget
     }
 
+    /// The limits in force for a message.
+    pub fn limits(&self) -> Limits {
+        self.tree.limits
+    }
+
     /// Tells of a file in this one, which is looked into at once. `false`: no more are wanted.
     pub fn member(&mut self, member: Member<'_>) -> bool {
         if !self.tree.budget.take_member() {
@@ -201,7 +213,7 @@ impl Visit<'_> {
             Content::Packed(unpack) => {
                 file.kind = self.kind_of_packed(size, unpack);
                 // Not unpacked again where nothing reads it, or nothing may go so deep.
-                let is_read = super::reader(file.kind).is_some() && self.depth < self.tree.depth;
+                let is_read = self.tree.reads(file.kind) && self.depth < self.tree.depth;
                 is_read.then(|| Cow::Owned(self.unpacked(size, unpack)))
             }
         };
@@ -213,8 +225,16 @@ impl Visit<'_> {
         };
         let at = self.tree.add(file);
         match content {
-            Some(content) => self.tree.descend(at, &content, self.depth + 1),
-            None if self.depth >= self.tree.depth && super::reader(kind).is_some() => {
+            Some(content) => {
+                self.tree.descend(at, &content, self.depth + 1);
+                // Where a password opened it, what is in it says nothing of how it was sent.
+                if encryption == Encryption::Encrypted
+                    && let Some(file) = self.tree.files.get_mut(at)
+                {
+                    file.encryption = encryption;
+                }
+            }
+            None if self.depth >= self.tree.depth && self.tree.reads(kind) => {
                 self.tree.budget.note(Problem::Depth(self.tree.depth));
             }
             None => {}
@@ -238,11 +258,12 @@ impl Visit<'_> {
     /// All of a member, or as much as may still be unpacked.
     fn unpacked(&mut self, size: u64, unpack: &mut dyn FnMut(usize) -> Vec<u8>) -> Vec<u8> {
         let left = self.tree.budget.bytes();
-        if size > left as u64 {
+        let content = unpack(left);
+        // A size that lies is no limit met.
+        if content.len() >= left && size > left as u64 {
             let limit = self.tree.budget.bytes_limit();
             self.tree.budget.note(Problem::Inflated(limit));
         }
-        let content = unpack(left);
         self.tree.budget.take_bytes(content.len());
         content
     }
@@ -360,7 +381,16 @@ fn encryption_of(kind: Kind) -> Encryption {
 pub(crate) mod check {
     //! Reads one file in tests, with the shipped limits.
 
+    use std::sync::LazyLock;
+
     use super::*;
+
+    /// The shipped limits; they are read once, for that takes longer than most files.
+    pub(crate) fn limits() -> Limits {
+        static LIMITS: LazyLock<Limits> =
+            LazyLock::new(|| sekisho_config::Settings::default().filter.limits);
+        *LIMITS
+    }
 
     /// The tree of a file called `name`, passwords tried, texts collected.
     pub(crate) fn tree(
@@ -378,7 +408,7 @@ pub(crate) mod check {
         content: &[u8],
         passwords: &[&str],
     ) -> (Vec<File>, Vec<Problem>) {
-        let limits = sekisho_config::Settings::default().filter.limits;
+        let limits = limits();
         let passwords = passwords.iter().map(|&p| p.to_owned()).collect();
         let mut tree = Tree::new(&limits, passwords, true);
         let form = crate::message::param::NameForm::ArchiveEntry;
@@ -388,8 +418,15 @@ pub(crate) mod check {
         tree.into_parts()
     }
 
-    /// The files as `depth name[ = name] kind size encryption`, and the problems.
+    /// Reads a file of `kind`; whose reader stops in the middle fails the test.
+    pub(crate) fn survives(kind: Kind, content: &[u8]) -> Vec<File> {
+        let (files, problems) = tree_of(kind, "a", content, &[]);
+        let stopped = problems.iter().any(|p| matches!(p, Problem::Reader(_)));
+        assert!(!stopped, "{kind:?} stops at {}", content.escape_ascii());
+        files
+    }
 
+    /// The files as `depth name[ = name] kind size encryption`, and the problems.
     pub(crate) fn lines(name: &str, content: &[u8], passwords: &[&str]) -> Vec<String> {
         let (files, problems) = tree(name, content, passwords);
         let depth =

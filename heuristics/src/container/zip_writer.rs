@@ -55,11 +55,24 @@ impl File {
         self
     }
 
+    /// Packed by another method; `packed` is what it gives.
+    pub(crate) fn packed_by(mut self, method: u16, packed: &[u8]) -> File {
+        self.content = packed.to_vec();
+        self.method = method;
+        self
+    }
+
     pub(crate) fn encrypted(mut self, cipher: ZipCipher) -> File {
         self.flags |= 1;
         if matches!(cipher, ZipCipher::Aes) {
             self.method = 99;
         }
+        self
+    }
+
+    /// WinZip's field: AE-2, 256 bits, stored.
+    pub(crate) fn aes_field(mut self) -> File {
+        self.extra.extend(*b"\x01\x99\x07\0\x02\0AE\x03\0\0");
         self
     }
 

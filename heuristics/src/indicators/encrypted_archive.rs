@@ -35,15 +35,19 @@ pub(super) static INDICATOR: Indicator = Indicator {
 
 fn look(mail: &Message<'_>, _facts: &Facts<'_>) -> Option<Evidence> {
     let all = mail.attachments();
-    let (at, file) = all.iter().enumerate().find(|(at, file)| is_encrypted(*at, file, all))?;
+    let mut files = all.iter().enumerate();
+    let (_, file) = files.find(|(at, file)| is_encrypted(*at, file, all))?;
     let path = file.path(all, None);
-    let is_open = file.opened_by_password || members(at, all).any(|m| m.opened_by_password);
-    let (ja, en) = match is_open {
-        true => (
+    let (ja, en) = match (file.opened_by_password, mail.named_passwords().is_empty()) {
+        (true, _) => (
             "同じメールにパスワードが書かれています（それを使って中身を確認しました）",
             "its password stands in the same mail (what is inside was judged with it)",
         ),
-        false => ("中身を検査できません", "nobody could look inside"),
+        (false, false) => (
+            "同じメールにパスワードのような記載がありますが、中身を検査できません",
+            "the same mail seems to name its password, but nobody could look inside",
+        ),
+        (false, true) => ("中身を検査できません", "nobody could look inside"),
     };
     let evidence = Evidence::new(&path).with("file", path);
     Some(evidence.with("more_ja", ja).with("more_en", en))
@@ -53,7 +57,8 @@ fn look(mail: &Message<'_>, _facts: &Facts<'_>) -> Option<Evidence> {
 /// password of its own is another matter.
 fn is_encrypted(at: usize, file: &Attachment, all: &[Attachment]) -> bool {
     let encrypts = |m: &Attachment| {
-        m.encryption == Encryption::Encrypted && (m.kind == Kind::Unknown || m.opened_by_password)
+        let is_hidden = m.kind == Kind::Unknown || file.opened_by_password;
+        m.encryption == Encryption::Encrypted && is_hidden
     };
     let has_members = members(at, all).next().is_some();
     file.kind.is_archive()
@@ -71,9 +76,10 @@ fn members(at: usize, all: &[Attachment]) -> impl Iterator<Item = &Attachment> {
 #[cfg(test)]
 mod tests {
     use super::INDICATOR;
+    use crate::container::samples::sample;
     use crate::container::zip_writer::{File, ZipCipher, zip};
     use crate::indicator::check::{fires, look_with, silent};
-    use crate::message::files::samples::{attached, mixed, part};
+    use crate::message::files::samples::attached;
 
     fn secret(cipher: ZipCipher) -> Vec<u8> {
         zip(&[File::new("a.pdf", b"x").encrypted(cipher)])
@@ -98,14 +104,18 @@ mod tests {
 
     #[test]
     fn says_whether_anybody_could_look_inside() {
-        let mail = mixed(&part(
-            "application/zip; name=a.zip",
-            "",
-            &crate::message::files::samples::base64(&secret(ZipCipher::ZipCrypto)),
-        ));
-        let evidence = look_with(&INDICATOR, mail, |_| {}, |_| {}).unwrap();
-        let said = "添付の圧縮ファイル「a.zip」は暗号化されていて、中身を検査できません。";
-        assert_eq!(evidence.fill(INDICATOR.says.ja), said);
+        let check = |text: &str, archive: &[u8], said: &str| {
+            let mail = attached("a.zip", archive).replace("\ntext\n", &format!("\n{text}\n"));
+            let evidence = look_with(&INDICATOR, mail, |_| {}, |_| {}).unwrap();
+            let start = "添付の圧縮ファイル「a.zip」は暗号化されていて、";
+            assert_eq!(evidence.fill(INDICATOR.says.ja), format!("{start}{said}。"));
+        };
+        let secret = secret(ZipCipher::ZipCrypto);
+        check("text", &secret, "中身を検査できません");
+        let named = "同じメールにパスワードのような記載がありますが、中身を検査できません";
+        check("password: abc123", &secret, named);
+        let opened = "同じメールにパスワードが書かれています（それを使って中身を確認しました）";
+        check("password: himitsu", sample!("zipcrypto.zip"), opened);
     }
 
     #[test]

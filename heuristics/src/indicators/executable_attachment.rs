@@ -9,7 +9,6 @@ use crate::container::name::is_class_identifier;
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
 use crate::message::Message;
-use crate::message::attachment::Attachment;
 
 pub(super) static INDICATOR: Indicator = Indicator {
     id: "executable-attachment",
@@ -37,19 +36,10 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     let is_executable =
         |extension: &str| listed.contains(extension) || is_class_identifier(extension);
     let all = mail.attachments();
-    let evidence = |file: &Attachment| {
-        let named = file.named_as(is_executable);
-        let (ja, en) = if file.kind.is_program() {
-            (file.kind.name_ja().to_owned(), file.kind.name().to_owned())
-        } else {
-            let (_, extension) = named?;
-            (format!("拡張子 .{extension}"), format!("extension .{extension}"))
-        };
-        let path = file.path(all, named.map(|(name, _)| name));
-        let shown = format!("{path} ({en})");
-        Some(Evidence::new(shown).with("file", path).with("what_ja", ja).with("what_en", en))
-    };
-    all.iter().find_map(evidence)
+    let found = all.iter().find_map(|f| f.identified(all, f.kind.is_program(), is_executable))?;
+    let shown = format!("{} ({})", found.path, found.en);
+    let evidence = Evidence::new(shown).with("file", found.path);
+    Some(evidence.with("what_ja", found.ja).with("what_en", found.en))
 }
 
 #[cfg(test)]

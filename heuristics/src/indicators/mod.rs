@@ -6,6 +6,8 @@ mod archive_limit;
 mod attachment_present;
 mod authentication_failed;
 mod charge_to_call_about;
+mod disguised_icon;
+mod disk_image;
 mod display_name_other_address;
 mod display_name_other_organisation;
 mod double_extension;
@@ -19,6 +21,7 @@ mod free_hosting_link;
 mod free_mail_sender;
 mod hidden_text;
 mod hotlinked_picture;
+mod html_attachment;
 mod html_form;
 mod invented_mail_software;
 mod invisible_characters;
@@ -27,9 +30,11 @@ mod link_text_differs;
 mod links_elsewhere;
 mod lookalike_sender_domain;
 mod lookalike_url;
+mod macro_document;
 mod malformed_from;
 mod malware_found;
 mod mixed_script_words;
+mod onenote_attachment;
 mod opaque_link;
 mod outdated_mail_software;
 mod own_domain_from_outside;
@@ -40,6 +45,7 @@ mod random_link_domain;
 mod random_sender_domain;
 mod recipients_undisclosed;
 mod redirector_link;
+mod remote_template;
 mod reply_to_free_mail;
 mod reply_to_other_domain;
 mod rlo_file_name;
@@ -50,6 +56,7 @@ mod signature_fax_as_phone;
 mod signature_organisation_unknown;
 mod signature_phone_invalid;
 mod styled_letters;
+mod svg_script;
 mod theme_approval_request;
 mod theme_credential_request;
 mod theme_delivery_or_booking;
@@ -63,6 +70,7 @@ mod theme_survey;
 mod theme_vip_visit;
 mod threat_of_suspension;
 mod throwaway_domain;
+mod type_mismatch;
 mod unnatural_japanese;
 mod userinfo_link;
 mod windfall_promise;
@@ -77,6 +85,8 @@ pub static ALL: &[&Indicator] = &[
     &attachment_present::INDICATOR,
     &authentication_failed::INDICATOR,
     &charge_to_call_about::INDICATOR,
+    &disguised_icon::INDICATOR,
+    &disk_image::INDICATOR,
     &display_name_other_address::INDICATOR,
     &display_name_other_organisation::INDICATOR,
     &double_extension::INDICATOR,
@@ -90,6 +100,7 @@ pub static ALL: &[&Indicator] = &[
     &free_mail_sender::INDICATOR,
     &hidden_text::INDICATOR,
     &hotlinked_picture::INDICATOR,
+    &html_attachment::INDICATOR,
     &html_form::INDICATOR,
     &invented_mail_software::INDICATOR,
     &invisible_characters::INDICATOR,
@@ -98,9 +109,11 @@ pub static ALL: &[&Indicator] = &[
     &links_elsewhere::INDICATOR,
     &lookalike_sender_domain::INDICATOR,
     &lookalike_url::INDICATOR,
+    &macro_document::INDICATOR,
     &malformed_from::INDICATOR,
     &malware_found::INDICATOR,
     &mixed_script_words::INDICATOR,
+    &onenote_attachment::INDICATOR,
     &opaque_link::INDICATOR,
     &outdated_mail_software::INDICATOR,
     &own_domain_from_outside::INDICATOR,
@@ -111,6 +124,7 @@ pub static ALL: &[&Indicator] = &[
     &random_sender_domain::INDICATOR,
     &recipients_undisclosed::INDICATOR,
     &redirector_link::INDICATOR,
+    &remote_template::INDICATOR,
     &reply_to_free_mail::INDICATOR,
     &reply_to_other_domain::INDICATOR,
     &rlo_file_name::INDICATOR,
@@ -121,6 +135,7 @@ pub static ALL: &[&Indicator] = &[
     &signature_organisation_unknown::INDICATOR,
     &signature_phone_invalid::INDICATOR,
     &styled_letters::INDICATOR,
+    &svg_script::INDICATOR,
     &theme_approval_request::INDICATOR,
     &theme_credential_request::INDICATOR,
     &theme_delivery_or_booking::INDICATOR,
@@ -134,6 +149,7 @@ pub static ALL: &[&Indicator] = &[
     &theme_vip_visit::INDICATOR,
     &threat_of_suspension::INDICATOR,
     &throwaway_domain::INDICATOR,
+    &type_mismatch::INDICATOR,
     &unnatural_japanese::INDICATOR,
     &userinfo_link::INDICATOR,
     &windfall_promise::INDICATOR,

@@ -70,7 +70,7 @@ mod tests {
         let shown = related("<img src='cid:q'>", &part("image/png\nContent-ID: <q>", "", LINK));
         assert_eq!(fires(&INDICATOR, shown), "(image/png): https://example.com/r");
         let html = format!("Content-Type: text/html\n\n<img src='data:image/png;base64,{LINK}'>");
-        assert_eq!(fires(&INDICATOR, html), "(text/html): https://example.com/r");
+        assert_eq!(fires(&INDICATOR, html), "(image/png): https://example.com/r");
     }
 
     #[test]

@@ -7,7 +7,6 @@
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
 use crate::message::Message;
-use crate::message::attachment::Attachment;
 
 pub(super) static INDICATOR: Indicator = Indicator {
     id: "shortcut-attachment",
@@ -32,20 +31,12 @@ pub(super) static INDICATOR: Indicator = Indicator {
 
 fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     let listed = &facts.settings.lists.shortcut_extensions;
+    let is_listed = |extension: &str| listed.contains(extension);
     let all = mail.attachments();
-    let evidence = |file: &Attachment| {
-        let named = file.named_as(|extension| listed.contains(extension));
-        let (ja, en) = if file.kind.is_shortcut() {
-            (file.kind.name_ja().to_owned(), file.kind.name().to_owned())
-        } else {
-            let (_, extension) = named?;
-            (format!("拡張子 .{extension}"), format!("extension .{extension}"))
-        };
-        let path = file.path(all, named.map(|(name, _)| name));
-        let shown = format!("{path} ({en})");
-        Some(Evidence::new(shown).with("file", path).with("what_ja", ja).with("what_en", en))
-    };
-    all.iter().find_map(evidence)
+    let found = all.iter().find_map(|f| f.identified(all, f.kind.is_shortcut(), is_listed))?;
+    let shown = format!("{} ({})", found.path, found.en);
+    let evidence = Evidence::new(shown).with("file", found.path);
+    Some(evidence.with("what_ja", found.ja).with("what_en", found.en))
 }
 
 #[cfg(test)]

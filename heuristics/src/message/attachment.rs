@@ -40,6 +40,17 @@ pub struct Attachment {
     pub incidental: bool,
 }
 
+/// A file of a sort, as [`Attachment::identified`] found it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identified {
+    /// Where it stands, with the name that tells.
+    pub path: String,
+    /// Its kind or extension in Japanese.
+    pub ja: String,
+    /// The same in English.
+    pub en: String,
+}
+
 impl Attachment {
     /// The name to show: the first one that is not empty.
     pub fn name(&self) -> &str {
@@ -76,6 +87,26 @@ impl Attachment {
             let extension = name.possible_extensions().find(|e| extensions(e))?;
             Some((name, extension))
         })
+    }
+
+    /// What makes the file one of a sort, for a sentence: its kind where it is `of_kind`, else one of
+    /// `extensions` that a reading ends in. `None` where it is none of the sort. `all` is as for
+    /// [`Attachment::path`].
+    pub fn identified(
+        &self,
+        all: &[Attachment],
+        of_kind: bool,
+        extensions: impl Fn(&str) -> bool,
+    ) -> Option<Identified> {
+        let named = self.named_as(extensions);
+        let (ja, en) = match named {
+            _ if of_kind => (self.kind.name_ja().to_owned(), self.kind.name().to_owned()),
+            Some((_, extension)) => {
+                (format!("拡張子 .{extension}"), format!("extension .{extension}"))
+            }
+            None => return None,
+        };
+        Some(Identified { path: self.path(all, named.map(|(name, _)| name)), ja, en })
     }
 
     /// Whether a reading is the name of a file, not words that end like one.

@@ -1,24 +1,23 @@
 //! Which parts are files, what each is, and what archives among them hold.
 //!
 //! Way in: [`collect`]. Of most files a kilobyte is decoded, of those the table cannot tell by it
-//! some more; whole contents only of formats that [`container`] opens, out of one budget a
+//! some more; whole contents only of formats that [`crate::container`] opens, out of one budget a
 //! message. A mail without files costs a walk over its parts.
 
 use std::borrow::Cow;
 
 use super::attachment::Attachment;
 use super::part::{Part, PartId, TransferEncoding};
-use super::{Message, Problem, headers, password, transfer, view};
+use super::{Message, Problem, headers, transfer, view};
 use crate::container::name::Name;
-use crate::container::{self, Encryption, File, Kind, Role, Tree, data_uri, magic};
+use crate::container::{Encryption, File, Kind, Role, Tree, data_uri, magic, uuencode};
 
 /// Every file of the mail and of attached messages, what they hold after them.
 pub(super) fn collect(mail: &Message<'_>) -> Vec<Attachment> {
     let mut walked = walk(mail, Vec::new());
     // Again with what the mail names as passwords, where one could open something.
     if walked.files.iter().any(|file| file.encryption == Encryption::Encrypted) {
-        let texts = mail.texts().iter().map(|text| text.content.as_str());
-        let passwords = password::candidates(texts);
+        let passwords = mail.named_passwords();
         if !passwords.is_empty() {
             walked = walk(mail, passwords);
         }
@@ -26,23 +25,19 @@ pub(super) fn collect(mail: &Message<'_>) -> Vec<Attachment> {
     for problem in walked.problems {
         mail.record(problem);
     }
-    let attachment = |(file, (part, incidental)): (File, (PartId, bool))| {
-        let own = mail.parts().get(part).filter(|_| file.parent.is_none());
-        Attachment {
-            part,
-            parent: file.parent,
-            role: file.role,
-            declared: own.map(Part::media_type),
-            names: file.names,
-            readings: file.readings,
-            kind: file.kind,
-            size: file.size,
-            encryption: file.encryption,
-            opened_by_password: file.opened_by_password,
-            observations: file.observations,
-            texts: file.texts,
-            incidental,
-        }
+    let attachment = |(file, origin): (File, Origin)| Attachment {
+        part: origin.part,
+        parent: file.parent,
+        role: file.role,
+        declared: origin.declared,
+        names: file.names,
+        readings: file.readings,
+        kind: file.kind,
+        size: file.size,
+        encryption: file.encryption,
+        opened_by_password: file.opened_by_password,
+        observations: file.observations,
+        incidental: origin.incidental,
     };
     walked.files.into_iter().zip(walked.origins).map(attachment).collect()
 }
@@ -50,38 +45,66 @@ pub(super) fn collect(mail: &Message<'_>) -> Vec<Attachment> {
 /// All files of a mail, looked into.
 struct Walked {
     files: Vec<File>,
-    /// Of each the part it came in, and whether nobody would call it a file.
-    origins: Vec<(PartId, bool)>,
+    /// Where each comes from.
+    origins: Vec<Origin>,
     problems: Vec<Problem>,
 }
 
+/// Where a file comes from.
+#[derive(Clone)]
+struct Origin {
+    /// The part it is, or came in.
+    part: PartId,
+    /// The media type it is declared to be.
+    declared: Option<String>,
+    /// Whether nobody would call it a file.
+    incidental: bool,
+}
+
 fn walk(mail: &Message<'_>, passwords: Vec<String>) -> Walked {
-    let mut tree = Tree::new(mail.limits(), passwords, mail.wants_file_texts());
+    let mut tree = Tree::new(mail.limits(), passwords, false);
     let mut origins = Vec::new();
-    for (id, part) in mail.parts().iter().enumerate().filter(|(_, p)| is_file(p)) {
-        let (file, content) = look(mail, part, &mut tree);
-        let incidental = is_incidental(mail, id, part, file.kind);
+    for (part, this) in mail.parts().iter().enumerate().filter(|(_, p)| is_file(p)) {
+        let (file, content) = look(mail, this, &mut tree);
+        let incidental = is_incidental(mail, part, this, file.kind);
         let at = tree.add(file);
         if let Some(content) = content {
             tree.open(at, &content);
         }
-        origins.resize(at + 1, (id, incidental));
-        // What comes out of a file that is none, a picture in a shown picture, is none either.
-        origins.resize(tree.len(), (id, incidental));
+        origins.push(Origin { part, declared: Some(this.media_type()), incidental });
+        // What comes out of a picture that the mail shows is no file either.
+        origins.resize(tree.len(), Origin { part, declared: None, incidental });
     }
     for html in mail.htmls() {
-        for picture in html.images.iter().filter_map(|src| data_uri(src)) {
-            if !tree.budget().take_member() || !tree.budget().take_bytes(picture.1.len()) {
-                break;
+        for (media_type, picture) in html.images.iter().filter_map(|src| data_uri(src)) {
+            let file = File { role: Role::Embedded, ..File::default() };
+            add(&mut tree, file, &picture);
+            let declared = Some(media_type);
+            let origin = Origin { part: html.part, declared, incidental: true };
+            origins.resize(tree.len(), origin);
+        }
+    }
+    for text in mail.texts().iter().filter(|text| !text.html) {
+        for encoded in uuencode::find(text.content.as_bytes()) {
+            if tree.budget().take_bytes(encoded.most()) {
+                let file = File { names: vec![encoded.name()], ..File::default() };
+                add(&mut tree, file, &encoded.decoded());
+                let origin = Origin { part: text.part, declared: None, incidental: false };
+                origins.resize(tree.len(), origin);
             }
-            let (kind, size) = (magic::kind_of_whole(&picture.1), picture.1.len() as u64);
-            let at = tree.add(File { kind, size, role: Role::Embedded, ..File::default() });
-            tree.open(at, &picture.1);
-            origins.resize(tree.len(), (html.part, true));
         }
     }
     let (files, problems) = tree.into_parts();
     Walked { files, origins, problems }
+}
+
+/// Adds a file that is no part, where one more may come, and looks into it.
+fn add(tree: &mut Tree, file: File, content: &[u8]) {
+    if tree.budget().take_member() {
+        let (kind, size) = (magic::kind_of_whole(content), content.len() as u64);
+        let at = tree.add(File { kind, size, ..file });
+        tree.open(at, content);
+    }
 }
 
 /// A leaf that is no text of the message, or any with a name; an attached message too.
@@ -104,15 +127,19 @@ fn look<'m>(mail: &'m Message<'_>, part: &Part, tree: &mut Tree) -> (File, Optio
         kind = magic::kind(&beginning(raw, part.encoding, magic::HEAD));
     }
     // A self-extracting archive stays the program that it is.
-    let may_hide = !kind.is_program() && container::reader(kind).is_none();
+    let may_hide = !kind.is_program() && !kind.is_archive();
     let is_named_zip =
         || Name::read_all(&names).iter().any(|n| n.possible_extensions().any(|e| e == "zip"));
     if kind == Kind::Unknown || (may_hide && is_named_zip()) {
         kind = magic::kind_by_tail(&end(raw, part.encoding)).unwrap_or(kind);
     }
+    // A fixed virtual disk begins as a disk does.
+    if kind == Kind::Disk && magic::kind_by_tail(&end(raw, part.encoding)) == Some(Kind::Vhd) {
+        kind = Kind::Vhd;
+    }
     // What is too large to be looked into is noted by the budget.
-    let is_read = container::reader(kind).is_some()
-        && tree.budget().take_bytes(usize::try_from(size).unwrap_or(usize::MAX));
+    let is_read =
+        tree.reads(kind) && tree.budget().take_bytes(usize::try_from(size).unwrap_or(usize::MAX));
     let content = is_read.then(|| mail.content(part));
     let size = content.as_ref().map_or(size, |c| c.len() as u64);
     (File { names, kind, size, ..File::default() }, content)

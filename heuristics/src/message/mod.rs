@@ -225,6 +225,11 @@ impl<'a> Message<'a> {
         self.attachments.get_or_init(|| files::collect(self))
     }
 
+    /// What its texts name as passwords, in order, each once; few.
+    pub fn named_passwords(&self) -> Vec<String> {
+        password::candidates(self.texts().iter().map(|text| text.content.as_str()))
+    }
+
     /// Whether any part is a file, so that judging may have to open it.
     pub fn has_files(&self) -> bool {
         self.parts.iter().any(files::is_file)

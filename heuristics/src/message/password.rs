@@ -51,10 +51,19 @@ const SHORTEST: usize = 3;
 
 /// The next word of [`WORDS`] from `from` on.
 fn next_word(lower: &str, from: usize) -> Option<(usize, &'static str)> {
-    let rest = lower.get(from..)?;
-    let found = WORDS.iter().filter_map(|word| Some((rest.find(word)?, *word)));
-    let (at, word) = found.min_by_key(|(at, word)| (*at, usize::MAX - word.len()))?;
-    Some((from + at, word))
+    let found = WORDS.iter().filter_map(|word| Some((find(lower, word, from)?, *word)));
+    found.min_by_key(|(at, word)| (*at, usize::MAX - word.len()))
+}
+
+/// Where `word` stands from `from` on; an English one alone, not in another (`compass`).
+fn find(lower: &str, word: &str, from: usize) -> Option<usize> {
+    let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let found = lower.get(from..)?.match_indices(word).map(|(at, _)| from + at);
+    found.take(MOST_WORDS).find(|&at| {
+        let before = lower.get(..at).and_then(|b| b.chars().next_back());
+        let after = lower.get(at + word.len()..).and_then(|a| a.chars().next());
+        !word.is_ascii() || !(is_letter(before) || is_letter(after))
+    })
 }
 
 /// The first two runs of printable ASCII in reach: the word's own line may name the file first.
@@ -95,6 +104,7 @@ mod tests {
         check("ZIPファイルのパスワードは以下の通りです。\n\n　20261121\n", &["20261121"]);
         check("Password: s3cr#t.", &["s3cr#t."]);
         check("PW=infected", &["infected"]);
+        check("The compass and the passenger 12345", &[]);
         check("パスワードは別途お電話でご連絡いたします。", &[]);
         check("添付ファイルをご確認ください。", &[]);
     }

@@ -124,7 +124,7 @@ fn hex(b: u8) -> Option<u8> {
 }
 
 /// Whether `raw` holds nothing but base64, padding and white space.
-pub(super) fn is_base64(raw: &[u8]) -> bool {
+pub(crate) fn is_base64(raw: &[u8]) -> bool {
     raw.iter().all(|&b| base64_value(b) < 64 || b == b'=' || b.is_ascii_whitespace())
 }
 

@@ -7,7 +7,7 @@
 use super::super::Visit;
 use super::super::magic::{le16, le32};
 use super::extent::{Disk, Extent, push, tell};
-use super::{Folders, LARGEST_FOLDER, joined};
+use super::{Folders, joined};
 use crate::message::charset;
 
 /// Tells the files of a FAT volume; `false` where there is none.
@@ -40,6 +40,9 @@ pub(super) fn read(disk: Disk<'_>, visit: &mut Visit<'_>) -> bool {
 
 /// Pieces of one file or folder that are followed.
 const MOST_PIECES: usize = 1 << 16;
+
+/// Largest folder there may be: 65,536 entries.
+const LARGEST_FOLDER: u64 = 65_536 * 32;
 
 /// A volume.
 struct Volume<'a> {

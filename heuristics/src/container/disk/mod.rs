@@ -24,7 +24,18 @@ pub(super) use virtual_disk::{read_vhd, read_vhdx};
 
 /// Reads the image of a volume or of a disk with partitions.
 pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) {
-    read_disk(Disk::flat(content), visit);
+    let disk = Disk::flat(content);
+    if !volume(disk, visit) && !partitions(disk, visit) {
+        visit.damaged("its file system");
+    }
+}
+
+/// Reads a virtual disk, of which partitions count before all.
+fn read_virtual(disk: Disk<'_>, visit: &mut Visit<'_>) {
+    let has_table = partition::has_table(&disk.read(0, 512)) && partitions(disk, visit);
+    if !volume(disk, visit) && !has_table {
+        visit.damaged("its file system");
+    }
 }
 
 /// Whether `head` begins a disk with a partition table, or a volume that is recognised only.
@@ -32,33 +43,30 @@ pub(super) fn is_disk(head: &[u8]) -> bool {
     fat::is_recognised_only(head) || partition::has_table(head)
 }
 
-/// The volume that begins where the disk begins, or the ones its partition table names.
-fn read_disk(disk: Disk<'_>, visit: &mut Visit<'_>) {
-    if volume(disk, visit) {
-        return;
-    }
-    for part in partition::find(disk) {
+/// Tells the files of the volumes that the partition table names; `false` where there is none.
+fn partitions(disk: Disk<'_>, visit: &mut Visit<'_>) -> bool {
+    let parts = partition::find(disk);
+    for &part in &parts {
         volume(part, visit);
     }
+    !parts.is_empty()
 }
 
-/// Tells the files of the volume on `disk`; `false` where no file system read here is on it.
+/// Tells the files of the volume on `disk`; `false` where no file system read here is on it. A disk
+/// can be of several kinds at once and show other files to each reader, so every kind is looked for.
 fn volume(disk: Disk<'_>, visit: &mut Visit<'_>) -> bool {
     let mut listing = Listing::new(visit.budget().members());
     let on_udf = udf::list(disk, &mut listing, visit);
-    // A disk of both kinds may show other files to those who read the other.
     let on_iso = iso9660::list(disk, &mut listing, visit);
-    if on_udf || on_iso {
-        match visit.kind() {
-            // The marks of UDF can lie behind many descriptors of ISO 9660.
-            Kind::Iso9660 if on_udf => visit.set_kind(Kind::Udf),
-            Kind::Udf if !on_udf => visit.damaged("marks of UDF, but no volume"),
-            _ => {}
-        }
-        listing.tell(disk, visit);
-        return true;
+    match visit.kind() {
+        // The marks of UDF can lie behind many descriptors of ISO 9660.
+        Kind::Iso9660 if on_udf => visit.set_kind(Kind::Udf),
+        Kind::Udf if !on_udf => visit.damaged("marks of UDF, but no volume"),
+        _ => {}
     }
-    fat::read(disk, visit)
+    listing.tell(disk, visit);
+    let on_fat = fat::read(disk, visit);
+    on_udf || on_iso || on_fat
 }
 
 /// Folders to read, each once.
@@ -88,13 +96,13 @@ impl<T> Folders<T> {
 }
 
 /// Longest path of a folder, in bytes.
-const LONGEST_PATH: usize = 4096;
+const LONGEST_PATH: usize = 1024;
 
 /// Most folders of one volume.
 const MOST_FOLDERS: usize = 10_000;
 
-/// Largest folder that is read, in bytes; a million files fit in.
-const LARGEST_FOLDER: u64 = 64 << 20;
+/// Largest folder that is read, in bytes; a hundred thousand files fit in.
+const LARGEST_FOLDER: u64 = 16 << 20;
 
 fn joined(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }

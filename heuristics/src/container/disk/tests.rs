@@ -1,8 +1,8 @@
 //! Images made by real tools, small ones written here, and damage to both.
 
 use super::super::Role;
-use super::super::samples::sample;
-use super::super::tree::check::{lines, tree_of};
+use super::super::samples::unpacked_sample;
+use super::super::tree::check::{lines, survives, tree_of};
 use super::super::zip_writer::{File, zip};
 use super::*;
 use proptest::prelude::*;
@@ -20,7 +20,7 @@ fn check(image: &[u8], expected: &[&str]) {
 
 #[test]
 fn joliet_and_rock_ridge_names_are_told_once_each() {
-    let image = sample!("joliet.iso");
+    let image = unpacked_sample!("joliet.iso");
     assert_eq!(lines("a.iso", &image, &[])[0], "0 a.iso Iso9660 385024 Clear");
     check(
         &image,
@@ -36,7 +36,7 @@ fn joliet_and_rock_ridge_names_are_told_once_each() {
 #[test]
 fn short_names_count_where_there_are_no_others() {
     check(
-        &sample!("plain.iso"),
+        &unpacked_sample!("plain.iso"),
         &[
             "A.TXT Text 5",
             "EMPTY.DAT Unknown 0",
@@ -48,7 +48,7 @@ fn short_names_count_where_there_are_no_others() {
 
 #[test]
 fn udf_is_read() {
-    let image = sample!("udf.iso");
+    let image = unpacked_sample!("udf.iso");
     assert_eq!(lines("a.iso", &image, &[])[0], "0 a.iso Udf 878592 Clear");
     check(
         &image,
@@ -64,7 +64,7 @@ fn udf_is_read() {
 #[test]
 fn fat_is_read_in_every_width_and_behind_every_table() {
     check(
-        &sample!("fat12.img"),
+        &unpacked_sample!("fat12.img"),
         &[
             "a.txt Text 5",
             "f2.txt Text 600",
@@ -81,14 +81,28 @@ fn fat_is_read_in_every_width_and_behind_every_table() {
         "書類/long name of a picture.gif Gif 5006",
         "書類/請求書 2026.pdf.exe Text 2",
     ];
-    for image in [sample!("dynamic.vhd"), sample!("fixed.vhd"), sample!("disk.vhdx")] {
+    for image in [
+        unpacked_sample!("dynamic.vhd"),
+        unpacked_sample!("fixed.vhd"),
+        unpacked_sample!("disk.vhdx"),
+    ] {
         check(&image, &expected);
     }
 }
 
 #[test]
+fn what_is_no_file_system_is_damaged() {
+    let said = lines("a.vhd", &[&[1; 1024], b"conectix".as_slice(), &[0; 504]].concat(), &[]);
+    assert_eq!(said, ["0 a.vhd Vhd 1536 Unknown", "damaged: VHD disk image: its table of blocks"]);
+    let said = lines("a.img", &fat12([0; 8])[..100], &[]);
+    assert_eq!(said, ["0 a.img Unknown 100 Unknown"]);
+    let (_, problems) = tree_of(Kind::Fat, "a.img", &[0; 600], &[]);
+    assert_eq!(problems[0].to_string(), "damaged: FAT disk image: its file system");
+}
+
+#[test]
 fn a_disk_with_partitions_is_told_by_its_table() {
-    let vhd = sample!("fixed.vhd");
+    let vhd = unpacked_sample!("fixed.vhd");
     let disk = &vhd[..vhd.len() - 512];
     assert_eq!(lines("a.img", disk, &[])[0], "0 a.img Disk 6301696 Clear");
     assert_eq!(lines("a.img", disk, &[]).len(), 5);
@@ -139,6 +153,15 @@ fn chains_that_lead_into_themselves_or_nowhere_end() {
 }
 
 #[test]
+fn a_disk_of_several_kinds_shows_the_files_of_all() {
+    let mut image = unpacked_sample!("joliet.iso");
+    let fat = fat12([0xFF8, 0xFFF, 3, 4, 0xFFF, 0, 0, 0]);
+    image[..fat.len()].copy_from_slice(&fat);
+    let said = lines("a.iso", &image, &[]);
+    assert_eq!((said.len(), said[5].as_str()), (6, "1 A.GIF Text 1400 Clear"));
+}
+
+#[test]
 fn a_folder_that_holds_itself_is_read_once() {
     let mut image = fat12([0xFF8, 0xFFF, 0xFFF, 0xFFF, 0, 0, 0, 0]);
     image[1024 + 11] = 16;
@@ -153,7 +176,7 @@ fn a_folder_that_holds_itself_is_read_once() {
 
 #[test]
 fn a_file_larger_than_the_image_is_what_is_there() {
-    let mut image = sample!("joliet.iso");
+    let mut image = unpacked_sample!("joliet.iso");
     let record = memchr::memmem::find(&image, b"A.TXT").unwrap() - 33;
     image[record + 10..record + 14].copy_from_slice(&u32::MAX.to_le_bytes());
     let said = lines("a.iso", &image, &[]);
@@ -178,12 +201,12 @@ proptest! {
         cut in proptest::option::of(any::<prop::sample::Index>()),
     ) {
         let mut image = match which {
-            0 => sample!("joliet.iso"),
-            1 => sample!("udf.iso"),
-            2 => sample!("fat12.img"),
-            3 => sample!("dynamic.vhd"),
+            0 => unpacked_sample!("joliet.iso"),
+            1 => unpacked_sample!("udf.iso"),
+            2 => unpacked_sample!("fat12.img"),
+            3 => unpacked_sample!("dynamic.vhd"),
             4 => fat12([0xFF8, 0xFFF, 3, 4, 5, 0xFFF, 0, 0]),
-            _ => sample!("plain.iso"),
+            _ => unpacked_sample!("plain.iso"),
         };
         // Most of an image is zeros: damage what is not.
         let used: Vec<usize> = (0..image.len()).filter(|&i| image[i] != 0).collect();
@@ -194,8 +217,7 @@ proptest! {
             image.truncate(cut.index(image.len()));
         }
         for kind in [Kind::Iso9660, Kind::Vhd, Kind::Vhdx] {
-            let (files, _) = tree_of(kind, "a", &image, &[]);
-            prop_assert!(files.iter().all(|f| f.role == Role::File));
+            prop_assert!(survives(kind, &image).iter().all(|f| f.role == Role::File));
         }
     }
 }

@@ -15,6 +15,9 @@ use super::{Folders, LARGEST_FOLDER, joined, utf16_be};
 
 /// Lists the files; `false` where no volume is on the disk.
 pub(super) fn list(disk: Disk<'_>, listing: &mut Listing, visit: &mut Visit<'_>) -> bool {
+    if !is_marked(disk) {
+        return false;
+    }
     let found = [2048, 512, 4096, 1024].iter().find_map(|&sector| volume(disk, sector));
     let Some((volume, root)) = found else { return false };
     let mut folders = Folders::new();
@@ -42,6 +45,13 @@ pub(super) fn list(disk: Disk<'_>, listing: &mut Listing, visit: &mut Visit<'_>)
     true
 }
 
+/// Whether the volume recognition sequence names UDF (ECMA-167, 2/8): no system takes a disk for UDF
+/// without it.
+fn is_marked(disk: Disk<'_>) -> bool {
+    let marks = (0..MOST_DESCRIPTORS).map(|i| disk.read(32_769 + 2048 * i, 5));
+    marks.into_iter().any(|mark| matches!(&*mark, b"NSR02" | b"NSR03"))
+}
+
 /// Descriptors of the volume looked at.
 const MOST_DESCRIPTORS: u64 = 64;
 
@@ -49,10 +59,10 @@ const MOST_DESCRIPTORS: u64 = 64;
 const MOST_MAPS: usize = 8;
 
 /// Pieces of one file; one holds up to a gigabyte.
-const MOST_PIECES: usize = 4096;
+const MOST_PIECES: usize = 512;
 
 /// Blocks of further allocation descriptors of one file.
-const MOST_CONTINUATIONS: usize = 256;
+const MOST_CONTINUATIONS: usize = 64;
 
 mod tag {
     pub(super) const ANCHOR: u16 = 2;
@@ -330,3 +340,6 @@ fn text(name: &[u8]) -> String {
         _ => String::from_utf8_lossy(name).into_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,13 +7,13 @@
 use super::super::Visit;
 use super::super::magic::{le32, le64};
 use super::extent::{Disk, Layout};
-use super::{be32, be64, read_disk};
+use super::{be32, be64, read_virtual};
 
 /// Reads a VHD: the footer says of what type it is. A fixed disk has it at its end only, a dynamic
 /// one at its beginning too.
 pub(in super::super) fn read_vhd(content: &[u8], visit: &mut Visit<'_>) {
     match vhd(content) {
-        Some(disk) => read_disk(disk, visit),
+        Some(disk) => read_virtual(disk, visit),
         None => visit.damaged("its table of blocks"),
     }
 }
@@ -21,7 +21,7 @@ pub(in super::super) fn read_vhd(content: &[u8], visit: &mut Visit<'_>) {
 /// Reads a VHDX.
 pub(in super::super) fn read_vhdx(content: &[u8], visit: &mut Visit<'_>) {
     match vhdx(content) {
-        Some(disk) => read_disk(disk, visit),
+        Some(disk) => read_virtual(disk, visit),
         None => visit.damaged("its table of blocks"),
     }
 }

@@ -5,15 +5,26 @@
 //! elsewhere, DDE, embedded files, encryption, and, where it is wanted, the text. Each reader looks
 //! at content rather than at names.
 
+mod biff;
+mod excel;
 mod field;
 mod odf;
+pub(super) mod ole;
 mod ooxml;
+mod package;
+mod powerpoint;
 mod property;
 pub(crate) mod remote;
+pub(super) mod rtf;
+mod rtf_words;
 mod sheet;
+mod summary;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+pub(super) mod text;
 mod vba;
+mod word;
+mod xlsb;
 mod xml;
 
 use super::observation::Place;
@@ -50,6 +61,7 @@ const MOST_STREAMS: usize = 10_000;
 
 /// Text being put together, no longer than bytes may still be unpacked; nothing where none is
 /// wanted.
+#[derive(Default)]
 struct Lines {
     text: String,
     room: usize,

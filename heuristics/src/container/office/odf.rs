@@ -143,8 +143,8 @@ fn acts(tag: &Tag<'_>, links: &mut Vec<Observation>, visit: &mut Visit<'_>) {
                 links.push(Observation::Link(excerpt(&target)));
             }
         }
-        "object" | "object-ole" | "floating-frame" | "plugin" | "applet" | "section-source"
-        | "table-source" | "template" | "cell-range-source" => {
+        // Templates and sources of cells are looked up when somebody asks for it.
+        "object" | "object-ole" | "floating-frame" | "plugin" | "applet" | "section-source" => {
             remote::observation(&target()).into_iter().for_each(|o| visit.observe(o));
         }
         "dde-connection-decl" | "dde-source" => {

@@ -10,6 +10,7 @@ use super::super::zip::{Archive, Entry};
 use super::super::{Content, Encryption, Kind, Member, Role, Visit, magic};
 use super::field::{self, Fields};
 use super::sheet::{self, SharedStrings};
+use super::xlsb::{self, BinaryPart};
 use super::xml::{self, Event, Events};
 use super::{Lines, file_names, property, remote, unpacked, vba};
 
@@ -36,10 +37,30 @@ pub(in super::super) fn read(archive: &Archive<'_>, visit: &mut Visit<'_>) {
             if !visit.budget().take_work(content.len()) {
                 break;
             }
-            package.xml(part, &xml::decode(&content), visit);
+            match part {
+                Part::BinaryBook(part) => package.binary_book(part, &content, visit),
+                // Its root stands behind more than a head.
+                Part::Late => {
+                    let part = Part::of(&package.name, &content);
+                    package.xml(part, &xml::decode(&content), visit);
+                }
+                _ => package.xml(part, &xml::decode(&content), visit),
+            }
         }
     }
     package.finish(visit);
+}
+
+/// Reads a document that is one XML file: all parts of a package, or Word 2003's own form.
+pub(super) fn flat(text: &str, links: &mut Vec<Observation>, visit: &mut Visit<'_>) {
+    let mut package = Package::default();
+    package.relationships(text, visit);
+    for tag in tags(text).filter(|t| t.name == "attachedTemplate") {
+        let target = tag.attribute("val").unwrap_or_default();
+        remote::observation(&target).into_iter().for_each(|o| visit.observe(o));
+    }
+    package.story(text, Place::Body, visit);
+    links.append(&mut package.links);
 }
 
 /// What a part is.
@@ -47,9 +68,13 @@ pub(in super::super) fn read(archive: &Archive<'_>, visit: &mut Visit<'_>) {
 enum Part {
     /// No XML.
     Binary(Kind),
+    /// Records of a binary workbook.
+    BinaryBook(BinaryPart),
     ContentTypes,
     ExternalLink,
     Labels,
+    /// XML whose root is not among the first bytes.
+    Late,
     MacroSheet,
     /// No text for people.
     Other,
@@ -72,8 +97,11 @@ impl Part {
         let text = xml::decode(head);
         // Archives hold tags somewhere, too.
         let Some(root) = xml::root(&text).filter(|_| text.trim_start().starts_with('<')) else {
-            // The root stands behind a comment longer than the head, or there is none.
-            return if is_xml { Story(Place::Body) } else { Binary(magic::kind(head)) };
+            return match xlsb::part_of(head) {
+                _ if is_xml => Late,
+                Some(part) => BinaryBook(part),
+                None => Binary(magic::kind(head)),
+            };
         };
         match root.name {
             "Properties" | "coreProperties" => Properties,
@@ -103,18 +131,24 @@ impl Part {
     fn order(self) -> u8 {
         use Part::*;
         match self {
-            Relationships => 0,
-            ContentTypes | Workbook => 1,
-            ExternalLink | MacroSheet | SharedStrings | Story(_) => 2,
+            Late | Relationships => 0,
+            BinaryBook(BinaryPart::Book) | ContentTypes | Workbook => 1,
+            BinaryBook(BinaryPart::Strings)
+            | ExternalLink
+            | MacroSheet
+            | SharedStrings
+            | Story(_) => 2,
             Binary(_) => 3,
-            Labels | Other | Properties | Sheet | Text(_) => 4,
+            BinaryBook(BinaryPart::Sheet) | Labels | Other | Properties | Sheet | Text(_) => 4,
         }
     }
 
     fn is_of_interest(self, wants_text: bool) -> bool {
         use Part::*;
         match self {
-            ContentTypes | ExternalLink | MacroSheet | Relationships | Story(_) | Workbook => true,
+            ContentTypes | ExternalLink | Late | MacroSheet | Relationships | Story(_)
+            | Workbook => true,
+            BinaryBook(part) => wants_text || part == BinaryPart::Book,
             Labels | Properties | SharedStrings | Sheet | Text(_) => wants_text,
             Binary(_) | Other => false,
         }
@@ -154,7 +188,7 @@ impl Package {
             Part::Story(place) => self.story(text, place, visit),
             Part::Text(place) => plain(text, place, visit),
             Part::Workbook => self.workbook(text, visit),
-            Part::Binary(_) | Part::Other => {}
+            Part::Binary(_) | Part::BinaryBook(_) | Part::Late | Part::Other => {}
         }
     }
 
@@ -172,7 +206,8 @@ impl Package {
             match of.as_str() {
                 _ if !is_external => {
                     let is_macro = matches!(of.as_str(), "xlmacrosheet" | "xlintlmacrosheet");
-                    if let Some(id) = tag.attribute("Id").filter(|_| is_macro) {
+                    let has_room = self.targets.len() < MOST_MACRO_SHEETS;
+                    if let Some(id) = tag.attribute("Id").filter(|_| is_macro && has_room) {
                         self.targets.push((id.into_owned(), target.to_lowercase()));
                     }
                 }
@@ -199,13 +234,30 @@ impl Package {
     fn workbook(&mut self, text: &str, visit: &mut Visit<'_>) {
         for tag in tags(text).filter(|t| t.name == "sheet") {
             let Some(name) = tag.attribute("name") else { continue };
-            visit.text(Place::SheetName, &*name);
             let id = tag.attributes().filter(|(n, _)| *n == "id").last();
-            if let Some((_, id)) = id
-                && self.targets.iter().any(|(target, _)| *target == id)
-            {
-                self.sheets.push((id.into_owned(), name.into_owned()));
+            self.sheet(id.map(|(_, id)| id.into_owned()), name.into_owned(), visit);
+        }
+    }
+
+    /// A part of a binary workbook.
+    fn binary_book(&mut self, part: BinaryPart, content: &[u8], visit: &mut Visit<'_>) {
+        match part {
+            BinaryPart::Book => {
+                for (id, name) in xlsb::sheet_names(content) {
+                    self.sheet(Some(id), name, visit);
+                }
             }
+            BinaryPart::Sheet => xlsb::cells(content, &self.shared, visit),
+            BinaryPart::Strings => self.shared = xlsb::shared_strings(content),
+        }
+    }
+
+    /// A sheet's name; kept where it is one of macros.
+    fn sheet(&mut self, id: Option<String>, name: String, visit: &mut Visit<'_>) {
+        let id = id.filter(|id| self.targets.iter().any(|(target, _)| target == id));
+        visit.text(Place::SheetName, name.as_str());
+        if let Some(id) = id {
+            self.sheets.push((id, name));
         }
     }
 

@@ -101,9 +101,9 @@ mod tests {
     fn of_this_machine_there_is_none() {
         check("C:\\Users\\taro\\Normal.dotm", "-");
         check("file:///C:\\Users\\taro\\Normal.dotm", "-");
-        check("file:///C:/Users/taro/Normal.dotm", "-");
-        check("file://C:/Users/taro/Normal.dotm", "-");
-        check("file:///home/taro/normal.dotm", "-");
+        check("file:///C:/Documents/taro/Normal.dotm", "-");
+        check("file://C:/Documents/taro/Normal.dotm", "-");
+        check("file:///srv/taro/normal.dotm", "-");
         check("file://localhost/c$/normal.dotm", "-");
         check("\\\\?\\C:\\Users\\taro\\Normal.dotm", "-");
         check("\\\\.\\pipe\\a", "-");

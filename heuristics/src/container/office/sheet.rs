@@ -44,8 +44,16 @@ impl SharedStrings {
         strings
     }
 
-    fn string(&self, number: &str) -> &str {
-        let range = number.trim().parse().ok().and_then(|n: usize| self.ranges.get(n));
+    /// Adds the next string.
+    pub(super) fn push(&mut self, text: &str) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.ranges.push(start..self.text.len());
+    }
+
+    /// The string of this number; empty where there is none.
+    pub(super) fn at(&self, number: usize) -> &str {
+        let range = self.ranges.get(number);
         range.and_then(|r| self.text.get(r.clone())).unwrap_or_default()
     }
 }
@@ -72,7 +80,10 @@ pub(super) fn read(text: &str, shared: &SharedStrings, visit: &mut Visit<'_>) {
             Event::End("rPh") => in_reading = false,
             Event::End(name) if name == inside => inside = "",
             Event::Text(text) => match inside {
-                "v" if is_shared => lines.push(shared.string(&text)),
+                "v" if is_shared => {
+                    let number = text.trim().parse().unwrap_or(usize::MAX);
+                    lines.push(shared.at(number));
+                }
                 "v" | "t" if !in_reading => lines.push(&text),
                 name => {
                     if let Some(place) = place_of(name).filter(|_| furniture.len() < 6) {

@@ -211,3 +211,41 @@ const AUTO_RUN: &[&str] = &[
     "Workbook_Open",
     "Workbook_WindowActivate",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_examples_of_the_specification() {
+        // MS-OVBA 3.2.2 and 3.2.3.
+        let normal =
+            b"\x01\x2F\xB0\0\x23\x61\x61\x61\x62\x63\x64\x65\x82\x66\0\x70\x61\x67\x68\x69\
+            \x6A\x01\x38\x08\x61\x6B\x6C\0\x30\x6D\x6E\x6F\x70\x06\x71\x02\x70\x04\x10\x72\x73\x74\
+            \x75\x76\x10\x77\x78\x79\x7A\0\x3C";
+        let expected = b"#aaabcdefaaaaghijaaaaaklaaamnopqaaaaaaaaaaaarstuvwxyzaaa";
+        assert_eq!(decompress(normal, 1000), expected);
+        assert_eq!(decompress(b"\x01\x03\xB0\x02\x61\x45\0", 1000), [b'a'; 73]);
+    }
+
+    #[test]
+    fn damage_ends_it() {
+        assert_eq!(decompress(b"\x01\x03\xB0\x02\x61\x45\0", 10), [b'a'; 10]);
+        assert_eq!(decompress(b"\x01\x03\xB0\x01\x45\0", 10), b"");
+        assert_eq!(decompress(b"\x01\x03\x30", 10), b"");
+        assert_eq!(decompress(b"\x02", 10), b"");
+        assert_eq!(decompress(b"", 10), b"");
+    }
+
+    #[test]
+    fn what_runs_by_itself() {
+        let check = |source: &str, expected: Option<&str>| {
+            assert_eq!(auto_run(source).as_deref(), expected, "{source}");
+        };
+        check("Private Sub Workbook_Open()", Some("Workbook_Open"));
+        check("sub _\r\n autoopen", Some("autoopen"));
+        check("Sub Tidy()\r\nCall AutoOpen", None);
+        check("' AutoOpen", None);
+        check("", None);
+    }
+}

@@ -29,9 +29,12 @@ impl Bitmap {
         for (y, row) in grey.pixels.chunks_exact(width).enumerate() {
             let from = y / BLOCK * across;
             let thresholds = thresholds.get(from..from + across)?;
-            for (block, &threshold) in row.chunks(BLOCK).zip(thresholds) {
-                pixels.extend(block.iter().map(|&p| u8::from(p <= threshold)));
+            let (whole, rest) = row.as_chunks::<BLOCK>();
+            for (block, &threshold) in whole.iter().zip(thresholds) {
+                pixels.extend_from_slice(&block.map(|p| u8::from(p <= threshold)));
             }
+            let threshold = thresholds.last().copied().unwrap_or(0);
+            pixels.extend(rest.iter().map(|&p| u8::from(p <= threshold)));
         }
         Some(Bitmap { width, pixels })
     }
@@ -98,6 +101,18 @@ struct Block {
     count: u32,
 }
 
+impl Block {
+    #[inline]
+    fn add(&mut self, pixels: &[u8]) {
+        for &p in pixels {
+            self.least = self.least.min(p);
+            self.most = self.most.max(p);
+            self.sum += u32::from(p);
+        }
+        self.count += pixels.len() as u32;
+    }
+}
+
 /// The threshold of each block, row after row.
 fn thresholds(grey: &Grey, across: usize) -> Vec<u8> {
     let empty = Block { least: 255, most: 0, sum: 0, count: 0 };
@@ -107,13 +122,12 @@ fn thresholds(grey: &Grey, across: usize) -> Vec<u8> {
     for band in grey.pixels.chunks(grey.width * BLOCK) {
         blocks.fill(empty);
         for row in band.chunks_exact(grey.width) {
-            for (block, pixels) in blocks.iter_mut().zip(row.chunks(BLOCK)) {
-                for &p in pixels {
-                    block.least = block.least.min(p);
-                    block.most = block.most.max(p);
-                    block.sum += u32::from(p);
-                }
-                block.count += pixels.len() as u32;
+            let (whole, rest) = row.as_chunks::<BLOCK>();
+            for (block, pixels) in blocks.iter_mut().zip(whole) {
+                block.add(pixels);
+            }
+            if let Some(last) = blocks.last_mut() {
+                last.add(rest);
             }
         }
         let mut line: Vec<u8> = Vec::with_capacity(across);

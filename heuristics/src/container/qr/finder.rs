@@ -128,8 +128,14 @@ impl Square {
         let width = columns.len().div_ceil(step) * times;
         let mut cut = Bitmap::new(width.max(1), pixels);
         let place = |at: f32, from: usize| (at - from as f32) * times as f32 / step as f32;
-        let strange = patterns.iter().enumerate().filter(|(i, _)| !self.corners.contains(i));
-        for (_, p) in strange.filter(|(_, p)| p.colour == b.colour) {
+        let strange = || {
+            let others = patterns.iter().enumerate().filter(|(i, _)| !self.corners.contains(i));
+            others.map(|(_, p)| p).filter(|p| p.colour == b.colour)
+        };
+        // What looks like a pattern within the code is data, as long as it is not a crowd.
+        let is_within = |p: &&Pattern| is_within(p, &b, &a, &c);
+        let is_data = strange().filter(is_within).count() <= MOST_WITHIN;
+        for p in strange().filter(|p| !(is_data && is_within(p))) {
             let reach = 2.0 * p.unit * times as f32 / step as f32;
             let range = |middle: f32| {
                 ((middle - reach).max(0.0) as usize)..((middle + reach).max(0.0) as usize)
@@ -152,6 +158,9 @@ const MOST_PATTERNS: usize = 64;
 
 /// Squares kept to be sorted.
 const MOST_CANDIDATES: usize = 4_096;
+
+/// Places within one code that look like a finder pattern by chance.
+const MOST_WITHIN: usize = 3;
 
 /// Modules around the middles of the corners that are cut out: half a pattern and some quiet.
 const MARGIN: f32 = 6.0;
@@ -227,6 +236,17 @@ fn cross(
     let fits = is_finder(&runs) && 2 * total.abs_diff(expected) < expected;
     let begin = (from + 1).checked_sub(stone_before)?;
     fits.then(|| (begin as f32 + (stone as f32 - 1.0) / 2.0, total))
+}
+
+/// Whether a pattern lies in the square of three corners, the first of them the right angle.
+fn is_within(p: &Pattern, corner: &Pattern, one: &Pattern, other: &Pattern) -> bool {
+    let (ux, uy) = (one.x - corner.x, one.y - corner.y);
+    let (vx, vy) = (other.x - corner.x, other.y - corner.y);
+    let (px, py) = (p.x - corner.x, p.y - corner.y);
+    let area = ux * vy - uy * vx;
+    let along = (px * vy - py * vx) / area;
+    let across = (ux * py - uy * px) / area;
+    (0.0..=1.0).contains(&along) && (0.0..=1.0).contains(&across)
 }
 
 /// The side of the square in pixels, if `corner` is a right angle between sides of a length that

@@ -8,9 +8,9 @@
 //!
 //! The fence: size is read before pixels and paid for by pixel and scan; `rqrr`, whose time grows
 //! with the number of finder patterns and of regions squared, never gets more than three patterns,
-//! [`MOST_SQUARES`] times in a picture, in cut-outs scaled to a few pixels a module; a panic in it
-//! costs that cut-out. Animations are looked at in their first frame. A picture too large to be looked
-//! at is no finding: every camera makes those.
+//! [`MOST_TRIES`] times in a picture, in cut-outs scaled to a few pixels a module; a panic in it
+//! costs that cut-out. Animations are looked at in their first frame. A picture too large to be
+//! looked at is no finding: every camera makes those.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -27,6 +27,7 @@ mod finder;
 mod picture;
 
 use bitmap::Bitmap;
+pub(super) use picture::luma;
 
 /// Pixels of a picture in grey, 0 is black.
 pub(super) struct Grey {
@@ -47,15 +48,19 @@ pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) {
 pub(super) fn look(grey: &Grey, visit: &mut Visit<'_>) {
     let Some(bitmap) = Bitmap::of(grey) else { return };
     let (patterns, all) = finder::patterns(&bitmap);
-    let (mut squares, complete) = finder::squares(&patterns);
+    let (squares, complete) = finder::squares(&patterns);
     if !all || !complete {
-        visit.budget().note(Problem::Reader(Kind::Png.name()));
+        note_crowd(visit);
     }
-    squares.truncate(MOST_SQUARES);
     let mut read = vec![false; patterns.len()];
+    let mut tries = 0;
     for square in squares {
         if square.corners.iter().any(|&c| read.get(c) != Some(&false)) {
             continue;
+        }
+        tries += 1;
+        if tries > MOST_TRIES {
+            return note_crowd(visit);
         }
         let cut = square.cut_out(&bitmap, &patterns);
         if !visit.budget().take_work(WORK_A_PIXEL * cut.len()) {
@@ -78,21 +83,26 @@ pub(super) fn is_worth_looking(width: usize, height: usize) -> bool {
         && width.checked_mul(height).is_some_and(|pixels| pixels <= MOST_PIXELS)
 }
 
+/// Notes that there are more finder patterns than are tried: nobody means such a crowd to be read.
+fn note_crowd(visit: &mut Visit<'_>) {
+    visit.budget().note(Problem::Reader(Kind::Png.name()));
+}
+
 /// Modules on a side of the smallest code (version 1).
 const SMALLEST_SIDE: usize = 21;
 
 /// Largest picture looked at: more than any scanner or camera sends by mail.
 const MOST_PIXELS: usize = 20_000_000;
 
-/// Squares handed on in one picture; a sheet of codes has three patterns a code.
-const MOST_SQUARES: usize = 40;
+/// Squares handed on in one picture; of a sheet of codes each is one, and hardly more.
+const MOST_TRIES: usize = 40;
 
 /// What `rqrr` takes for a pixel, in units of work.
 const WORK_A_PIXEL: usize = 4;
 
 /// The text of the code in a cut-out.
 fn decode(cut: &Bitmap) -> Option<String> {
-    if finder::loose_hits(cut) > MOST_HITS {
+    if finder::loose_hits(cut).saturating_mul(cut.len()) > MOST_PAINTED {
         return None;
     }
     let bytes = catch_unwind(AssertUnwindSafe(|| {
@@ -111,9 +121,10 @@ fn decode(cut: &Bitmap) -> Option<String> {
     })
 }
 
-/// Places in one cut-out where `rqrr` looks at regions; each may make it paint one anew. The
-/// largest code has a few hundred.
-const MOST_HITS: usize = 1_500;
+/// `rqrr` paints the two regions at each place that may be a finder pattern, and remembers 251 of
+/// them; who forces it to forget makes it paint the largest again. Places times pixels, so that
+/// what is painted is a few times what a whole picture has.
+const MOST_PAINTED: usize = 125 * 24_000_000;
 
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,7 @@ pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) -> Option<Grey> {
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_BYTES);
     reader.limits(limits);
+    // What has no header to go by shows nowhere.
     let decoder = reader.into_decoder().ok()?;
     let (width, height) = decoder.dimensions();
     let (width, height) = (width as usize, height as usize);
@@ -47,8 +48,8 @@ fn format(kind: Kind) -> Option<ImageFormat> {
     })
 }
 
-/// Largest decoded picture in memory: four channels of 16 bits.
-const MOST_BYTES: u64 = 8 * MOST_PIXELS as u64;
+/// Largest decoded picture in memory: four channels of 8 bits.
+const MOST_BYTES: u64 = 4 * MOST_PIXELS as u64;
 
 /// How often a progressive JPEG goes over its pixels; a scan over all of them takes few bytes.
 fn scans(jpeg: &[u8]) -> usize {

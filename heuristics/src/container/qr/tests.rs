@@ -1,3 +1,5 @@
+//! Codes drawn in pictures of every size, turned, inverted, in crowds.
+
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgba, RgbaImage};
 use proptest::prelude::*;
 
@@ -85,7 +87,7 @@ fn several() {
     draw(&mut on, (160, 20), 4.0, 0.0);
     draw_modules(&OTHER, &mut on, (300, 20), 4.0, 0.0);
     draw_modules(&OTHER, &mut on, (420, 90), 3.0, 0.0);
-    check(on, &[URL, "HTTP://B.EXAMPLE/"]);
+    check(on, &["HTTP://B.EXAMPLE/", URL]);
 }
 
 #[test]
@@ -119,7 +121,7 @@ fn a_cut_picture_gives_what_can_be_seen() {
     draw(&mut on, (20, 280), 4.0, 0.0);
     let file = encode(on, ImageFormat::Bmp);
     let seen = codes(&file[..file.len() * 2 / 3]);
-    assert_eq!(seen, [URL, "damaged: picture: its pixels"]);
+    assert_eq!(seen, [URL]);
 }
 
 #[test]

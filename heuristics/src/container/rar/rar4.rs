@@ -143,7 +143,7 @@ mod tests {
         check(b"\x90\xBF\x8B\x81\x8F\x91.exe", false, "請求書.exe");
         check("請求書.exe".as_bytes(), true, "請求書.exe");
         // Three units written out, then four of the plain name.
-        check(b"___.exe\0\0\xAB\x0B\x8A\x42\x6C\xF8\x66\x02", true, "請求書.exe");
+        check(b"___.exe\0\0\xAB\xCB\x8A\x42\x6C\xF8\x66\x02", true, "請求書.exe");
         // A high byte for all: 0x30, katakana.
         check(b"__.exe\0\x30\x5C\xA2\xA4\x02", true, "ア\u{30A4}.exe");
     }

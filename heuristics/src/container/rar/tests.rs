@@ -36,7 +36,7 @@ fn number(mut n: u64) -> Vec<u8> {
 }
 
 fn block5(kind: u64, extra: &[u8], rest: &[u8], data: &[u8]) -> Vec<u8> {
-    let flags = u64::from(!extra.is_empty()) | 2 * u64::from(!data.is_empty());
+    let flags = u64::from(!extra.is_empty()) + 2 * u64::from(!data.is_empty());
     let mut header = [number(kind), number(flags)].concat();
     if !extra.is_empty() {
         header.extend(number(extra.len() as u64));
@@ -76,7 +76,7 @@ fn stored_members_are_looked_into_others_named() {
         file4(b"b.exe", 0, 0x33, 600, b"packed"),
         file4(b"folder", 0xE0, 0x30, 0, b""),
         file4(b"\x90\xBF\x8B\x81\x8F\x91.exe", 0, 0x30, 1, b"x"),
-        file4(b"___.exe\0\0\xAB\x0B\x8A\x42\x6C\xF8\x66\x02", 0x200, 0x30, 1, b"x"),
+        file4(b"___.exe\0\0\xAB\xCB\x8A\x42\x6C\xF8\x66\x02", 0x200, 0x30, 1, b"x"),
     ];
     let new = [
         file5("a.gif", 4, 0, 8, b"", GIF),
@@ -114,7 +114,7 @@ fn encrypted_headers_hide_even_names() {
 fn sizes_beyond_32_bits() {
     let large = [&[0; 8][..], b"a.iso"].concat();
     let mut block = file4(&large, 0x100, 0x33, 9, b"data");
-    block[26 + 0..28].copy_from_slice(&5u16.to_le_bytes());
+    block[26..28].copy_from_slice(&5u16.to_le_bytes());
     block[36] = 1;
     check(&archive4(0, &[block]), "Clear", &["1 a.iso Unknown 4294967305 Clear"]);
     let new = file5("a.iso", 0, 3, u64::MAX, b"", b"data");
@@ -153,7 +153,7 @@ proptest! {
         let mut bytes = match is_new {
             true => archive5(&[file5("a", 4, 0, 8, &[1, 1], GIF), file5("b", 0, 0, 8, b"", GIF)]),
             false => archive4(0, &[
-                file4(b"___.exe\0\0\xAB\x0B\x8A\x42\x6C\xF8\x66\x02", 0x200, 0x30, 1, b"x"),
+                file4(b"___.exe\0\0\xAB\xCB\x8A\x42\x6C\xF8\x66\x02", 0x200, 0x30, 1, b"x"),
                 file4(b"a.gif", 0, 0x30, 8, GIF),
             ]),
         };

@@ -11,8 +11,15 @@ pub(crate) fn unpacked(packed: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The sample of this name, which lies packed beside this file.
+/// The sample of this name, as it lies beside this file.
 macro_rules! sample {
+    ($name:literal) => {
+        &include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/container/samples/", $name))[..]
+    };
+}
+
+/// The sample of this name that lies beside this file with `.gz.gz` after it.
+macro_rules! unpacked_sample {
     ($name:literal) => {
         $crate::container::samples::unpacked(include_bytes!(concat!(
             env!("CARGO_MANIFEST_DIR"),
@@ -22,4 +29,6 @@ macro_rules! sample {
         )))
     };
 }
+
 pub(crate) use sample;
+pub(crate) use unpacked_sample;

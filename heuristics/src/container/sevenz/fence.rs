@@ -66,7 +66,9 @@ impl Fence for Coders {
             0 | 1 => 0,
             _ => self.list.iter().map(|c| c.size).fold(0, u64::saturating_add),
         };
-        let work = usize::try_from(chained).unwrap_or(usize::MAX);
+        // PPMd takes its memory, and fills a part of it, before the first byte.
+        let model = self.list.iter().filter(|c| c.method == PPMD).map(Coder::window).sum::<u64>();
+        let work = usize::try_from(chained.saturating_add(model / 8)).unwrap_or(usize::MAX);
         let is_modest = self.list.len() <= MOST_CODERS
             && window <= MOST_WINDOW as u64
             && others <= 1

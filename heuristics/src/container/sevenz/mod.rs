@@ -44,7 +44,7 @@ pub(super) fn read(bytes: &[u8], visit: &mut Visit<'_>) {
     if !coders.pass(visit) || !visit.budget().take_work(size as usize * WORK_PER_BYTE) {
         return cannot_be_read(visit);
     }
-    let mut passwords = Passwords(visit.passwords());
+    let mut passwords = Passwords { candidates: visit.passwords(), right: None, closed: 0 };
     let archive = match coders.key_derivation() {
         None => Archive::read(&mut Cursor::new(bytes), &Password::empty()).ok(),
         Some(derivation) => {
@@ -216,27 +216,45 @@ impl Folder<'_> {
 }
 
 /// Passwords to try, the likeliest first.
-struct Passwords(Vec<String>);
+struct Passwords {
+    candidates: Vec<String>,
+    /// The last one that was right.
+    right: Option<String>,
+    /// How often none of them was.
+    closed: usize,
+}
+
+/// How often all passwords fail before no more are tried: folders of one archive have one password
+/// as a rule.
+const MOST_CLOSED: usize = 4;
 
 impl Passwords {
-    /// What `open` gives for the first password it accepts. Each costs the derivation of a key.
+    /// What `open` gives for the first password it accepts. Each costs the derivation of a key;
+    /// the last right one costs less, since the library keeps its key as long as nobody else asks.
     fn open<T>(
         &mut self,
         derivation: fence::KeyDerivation,
         visit: &mut Visit<'_>,
         open: impl Fn(&Password, &mut Visit<'_>) -> Option<T>,
     ) -> Option<T> {
-        for (at, candidate) in self.0.iter().enumerate().filter(|(_, c)| !c.is_empty()) {
-            if !visit.budget().take_work(derivation.work(candidate)) {
+        if self.closed >= MOST_CLOSED {
+            return None;
+        }
+        let others =
+            self.candidates.iter().filter(|&c| !c.is_empty() && Some(c) != self.right.as_ref());
+        for candidate in self.right.iter().chain(others) {
+            let is_kept = self.right.as_ref() == Some(candidate);
+            let work = derivation.work(candidate) / if is_kept { 4 } else { 1 };
+            if !visit.budget().take_work(work) {
                 return None;
             }
             if let Some(opened) = open(&Password::new(candidate), visit) {
                 visit.set_opened_by_password();
-                let right = self.0.remove(at);
-                self.0.insert(0, right);
+                self.right = Some(candidate.clone());
                 return Some(opened);
             }
         }
+        self.closed += 1;
         None
     }
 }

@@ -1,6 +1,6 @@
 //! 7z archives by 7-Zip itself, and hostile ones.
 
-use super::super::sample::sample;
+use super::super::samples::sample;
 use super::super::tree::check as read;
 use proptest::prelude::*;
 

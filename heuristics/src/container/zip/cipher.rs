@@ -4,7 +4,8 @@
 //! of the directory allows, while members are found here in archives that are cut, prefixed or lie;
 //! the ciphers themselves are a page of code. A password counts as right when the checksum of the
 //! content, or AES's authentication code, says so. Each is tried once on a member, the last right
-//! one first, and every attempt is paid for in work.
+//! one first, and every attempt is paid for in work. Members of one archive have one password as a
+//! rule: after [`MOST_CLOSED`] that none opened, no more are tried.
 
 use aes::cipher::{Block, BlockCipherEncrypt, KeyInit};
 use aes::{Aes128, Aes192, Aes256};
@@ -16,11 +17,16 @@ use super::{AES, Entry, FLAG_DESCRIPTOR, FLAG_MASKED, FLAG_STRONG, Visit, le16, 
 /// Passwords to try, the likeliest first.
 pub(super) struct Passwords {
     candidates: Vec<String>,
+    /// Members that none of them opened.
+    closed: usize,
 }
+
+/// Members on which all passwords fail before no others are tried.
+const MOST_CLOSED: usize = 4;
 
 impl Passwords {
     pub(super) fn new(candidates: Vec<String>) -> Passwords {
-        Passwords { candidates }
+        Passwords { candidates, closed: 0 }
     }
 
     /// The content of an encrypted member whose bytes in the archive are `data`, where one of the
@@ -32,7 +38,8 @@ impl Passwords {
         visit: &mut Visit<'_>,
     ) -> Option<Vec<u8>> {
         // PKWARE's later encryption, with certificates and hidden names.
-        if entry.flags & (FLAG_STRONG | FLAG_MASKED) != 0 {
+        let is_other = entry.flags & (FLAG_STRONG | FLAG_MASKED) != 0;
+        if is_other || self.closed >= MOST_CLOSED {
             return None;
         }
         for (at, password) in self.candidates.iter().enumerate() {
@@ -47,6 +54,7 @@ impl Passwords {
                 return opened;
             }
         }
+        self.closed += 1;
         None
     }
 }

@@ -11,7 +11,8 @@ use flate2::bufread::DeflateDecoder;
 use crate::container::codec;
 
 const STORED: u16 = 0;
-const DEFLATED: u16 = 8;
+/// Deflate.
+pub(super) const DEFLATED: u16 = 8;
 const BZIP2: u16 = 12;
 const LZMA: u16 = 14;
 const ZSTD: u16 = 93;

@@ -1,6 +1,7 @@
 //! ZIP archives as they come, damaged and hostile ones too.
 
 use super::super::Tree;
+use super::super::samples::sample;
 use super::super::tree::check as read;
 use super::super::zip_writer::{File, ZipCipher, zip};
 use super::*;
@@ -25,7 +26,7 @@ fn check(bytes: &[u8], expected: &[&str]) -> Vec<Problem> {
 
 /// How many members are listed within limits, and the problems.
 fn within(bytes: &[u8], members: usize, inflated: usize) -> (usize, Vec<Problem>) {
-    let mut limits = sekisho_config::Settings::default().filter.limits;
+    let mut limits = read::limits();
     (limits.members, limits.inflated_bytes) = (members, inflated);
     let mut tree = Tree::new(&limits, Vec::new(), false);
     let at = tree.add(super::super::File { kind: Kind::Zip, ..Default::default() });
@@ -167,6 +168,122 @@ fn a_directory_that_says_more_than_it_holds_is_damaged() {
     assert_eq!(check(&bytes, &["a Text 1 Clear"]), [Problem::Damaged(said.into())]);
 }
 
+/// The members of a sample that a password opens, in order of their names.
+fn opened_by(bytes: &[u8], password: &str) -> (bool, Vec<String>) {
+    let (files, problems) = read::tree("a.zip", bytes, &["chigau", password]);
+    assert_eq!((files[0].encryption, problems), (Encryption::Encrypted, vec![]));
+    let name = |f: &super::super::File| f.names.first().map(|n| n.text.clone()).unwrap_or_default();
+    let mut members: Vec<_> = files[1..]
+        .iter()
+        .map(|f| format!("{} {:?} {} {:?}", name(f), f.kind, f.size, f.encryption))
+        .collect();
+    members.sort();
+    (files[0].opened_by_password, members)
+}
+
+#[test]
+fn a_password_opens_members_which_stay_encrypted() {
+    for bytes in [
+        sample!("zipcrypto.zip"),
+        sample!("zipcrypto-info.zip"),
+        sample!("aes128.zip"),
+        sample!("aes192.zip"),
+        sample!("aes256.zip"),
+    ] {
+        let open = ["setup.exe Pe 600 Encrypted", "請求書.txt Text 920 Encrypted"];
+        assert_eq!(opened_by(bytes, "himitsu"), (true, open.map(str::to_owned).to_vec()));
+        let closed = ["setup.exe Unknown 600 Encrypted", "請求書.txt Unknown 920 Encrypted"];
+        assert_eq!(opened_by(bytes, "Himitsu"), (false, closed.map(str::to_owned).to_vec()));
+    }
+    let streamed = vec!["- Pe 600 Encrypted".to_owned()];
+    assert_eq!(opened_by(sample!("zipcrypto-stream.zip"), "himitsu"), (true, streamed));
+}
+
+#[test]
+fn a_right_password_opens_no_damaged_member() {
+    for bytes in [sample!("zipcrypto.zip"), sample!("aes256.zip")] {
+        let mut bytes = bytes.to_vec();
+        // In the data of the first member.
+        let at = local(&bytes, 0).unwrap().data.start + 40;
+        bytes[at] ^= 1;
+        let (files, _) = read::tree("a.zip", &bytes, &["himitsu"]);
+        assert_eq!(files[1].kind, Kind::Unknown);
+        assert_ne!(files[2].kind, Kind::Unknown);
+    }
+}
+
+#[test]
+fn passwords_are_tried_as_far_as_the_work_goes() {
+    let wrong: Vec<String> = (0..5000).map(|n| format!("himitsu{n}")).collect();
+    let wrong: Vec<&str> = wrong.iter().map(String::as_str).collect();
+    let (_, problems) = read::tree("a.zip", sample!("aes256.zip"), &wrong);
+    assert_eq!(problems, [Problem::Work(400_000_000)]);
+}
+
+#[test]
+fn passwords_that_open_nothing_are_given_up_soon() {
+    let secret = File::new("a", &[7; 100]).encrypted(ZipCipher::Aes).aes_field();
+    let (_, problems) =
+        read::tree("a.zip", &zip(&vec![secret; 900]), &["himitsu", "chigau", "betsu"]);
+    assert_eq!(problems, []);
+}
+
+#[test]
+fn methods_beyond_deflate() {
+    for bytes in [sample!("bzip2.zip"), sample!("lzma.zip"), sample!("xz.zip")] {
+        check(bytes, &["請求書.txt Text 920 Clear"]);
+    }
+    let zstd = File::new("a.txt", b"").size(920).packed_by(93, sample!("invoice.txt.zst"));
+    check(&zip(&[zstd]), &["a.txt Text 920 Clear"]);
+    for bytes in [sample!("deflate64.zip"), sample!("ppmd.zip")] {
+        check(bytes, &["請求書.txt Unknown 920 Clear"]);
+    }
+}
+
+#[test]
+fn a_start_that_costs_much_is_paid_for() {
+    let bzip2 = File::new("a", b"").size(920).packed_by(12, sample!("invoice.txt.bz2"));
+    let bytes = zip(&vec![bzip2.same_data_as_first(); 1000]);
+    let (files, problems) = within(&bytes, 1000, 100 << 20);
+    assert_eq!((files, problems), (1000, vec![Problem::Work(400_000_000)]));
+}
+
+/// The local part of an archive: headers and data without a directory.
+fn local_part(files: &[File]) -> Vec<u8> {
+    let mut bytes = zip(files);
+    bytes.truncate(memchr::memmem::find(&bytes, CENTRAL).unwrap());
+    bytes
+}
+
+#[test]
+fn members_that_the_directory_leaves_out_are_told_too() {
+    let hidden = local_part(&[File::new("b.exe", &pe()).deflated()]);
+    let bytes = [hidden, zip(&[File::new("a.gif", b"GIF89a..")])].concat();
+    let problems = check(&bytes, &["a.gif Gif 8 Clear", "b.exe Pe 6000 Clear"]);
+    let said = "ZIP archive: members that the central directory does not list";
+    assert_eq!(problems, [Problem::Damaged(said.into())]);
+}
+
+#[test]
+fn a_member_left_out_may_leave_its_size_to_a_descriptor() {
+    let mut hidden = local_part(&[File::new("b.exe", &pe()).deflated()]);
+    hidden[6] |= FLAG_DESCRIPTOR as u8;
+    hidden[18..26].fill(0);
+    let bytes = [hidden, zip(&[File::new("a.gif", b"GIF89a..")])].concat();
+    check(&bytes, &["a.gif Gif 8 Clear", "b.exe Pe 0 Clear"]);
+}
+
+#[test]
+fn what_only_looks_like_a_local_header_is_none() {
+    // A stored archive in the archive, and the marks in a self-extractor's program.
+    let inner = zip(&[File::new("b.gif", b"GIF89a..")]);
+    let outer = zip(&[File::new("inner.zip", &inner)]);
+    let program = b"...PK\x03\x04 and PK\x01\x02 are what it looks for; PK\x03\x04\0\0\0\0\0\0";
+    let bytes = [&program[..], &[0; 100], &outer].concat();
+    let name = format!("inner.zip Zip {} Clear", inner.len());
+    assert_eq!(check(&bytes, &[&name, "b.gif Gif 8 Clear"]), []);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
@@ -189,5 +306,18 @@ proptest! {
         let (_, rest, _) = opened(&bytes[from.index(bytes.len())..]);
         prop_assert!(rest.len() <= 1000);
         opened(&bytes);
+    }
+    #[test]
+    fn no_damage_to_what_is_encrypted_stops_us(
+        sample in 0..3usize,
+        damage in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+    ) {
+        let samples = [sample!("zipcrypto.zip"), sample!("aes128.zip"), sample!("lzma.zip")];
+        let mut bytes = samples[sample].to_vec();
+        for (at, byte) in damage {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        read::tree_of(Kind::Zip, "a.zip", &bytes, &["himitsu"]);
     }
 }

@@ -19,30 +19,39 @@ pub(super) fn entries<'a>(bytes: &'a [u8], listed: &[Entry<'a>], limit: usize) -
     let (mut found, mut at) = (Vec::new(), 0);
     while let Some(start) = bytes.get(at..).and_then(|rest| finder.find(rest)).map(|f| at + f) {
         at = start + LOCAL.len();
-        let Some(local) = local(bytes, start) else { continue };
+        let Some(mut local) = local(bytes, start) else { continue };
+        let has_descriptor = local.entry.flags & FLAG_DESCRIPTOR != 0;
+        let room = (bytes.len() - local.data.start.min(bytes.len())) as u64;
         let packed = match known.get(&start) {
             // With a descriptor the local header leaves it to the directory.
-            Some(&listed) if local.entry.flags & FLAG_DESCRIPTOR != 0 => listed,
+            Some(&listed) if has_descriptor => listed,
             Some(_) => local.entry.packed,
-            None if is_plausible(&local.entry, bytes.len() - local.data.start.min(bytes.len())) => {
+            None if !is_plausible(&local.entry, room) => continue,
+            None if has_descriptor && local.entry.packed == 0 => {
+                // Deflate says itself where it ends; the next header lies somewhere behind.
+                local.entry.packed = room;
+                found.push(local.entry);
+                0
+            }
+            None => {
                 let packed = local.entry.packed;
                 found.push(local.entry);
-                if found.len() >= limit {
-                    break;
-                }
                 packed
             }
-            None => continue,
         };
+        if found.len() >= limit {
+            break;
+        }
         at = local.data.start.saturating_add(usize::try_from(packed).unwrap_or(usize::MAX));
     }
     found
 }
 
-/// Whether what looks like a header is one: a known method, a name, data that fits.
-fn is_plausible(entry: &Entry<'_>, room: usize) -> bool {
+/// Whether what looks like a header is one: a known method, a name, data that fits in `room` bytes.
+fn is_plausible(entry: &Entry<'_>, room: u64) -> bool {
     let has_name = !entry.name.is_empty() && entry.name.len() <= LONGEST_NAME;
-    let has_data = entry.packed > 0 && entry.packed <= room as u64;
+    let is_streamed = entry.flags & FLAG_DESCRIPTOR != 0 && entry.method == method::DEFLATED;
+    let has_data = if entry.packed == 0 { is_streamed } else { entry.packed <= room };
     has_name
         && has_data
         && !entry.name.iter().any(|&b| b < b' ')

@@ -1,8 +1,11 @@
 //! Office documents, written by small hands: see `samples`.
 
 mod odf;
+mod ole;
 mod ooxml;
+mod rtf;
 pub(crate) mod samples;
+mod text;
 
 use super::super::tree::check;
 

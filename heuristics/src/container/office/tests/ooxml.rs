@@ -187,28 +187,36 @@ fn embedded_files_are_members() {
         ("word/printerSettings/printerSettings1.bin", b"\x01\0\x02\0P\0r\0i\0n\0t\0e\0r\0"),
         ("word/fonts/font1.odttf", b"\x81\x9A\0\x01\x02"),
     ];
+    let document = package_of(&parts);
     let expected = [
-        "word/media/image1.png Png Clear",
-        "word/embeddings/Microsoft_Excel_Sheet1.xlsx Xlsx Clear",
+        format!("0 a.docx Docx {} Clear", document.len()),
+        "1 word/media/image1.png Png 16 Clear".to_owned(),
+        format!("1 word/embeddings/Microsoft_Excel_Sheet1.xlsx Xlsx {} Clear", inner.len()),
     ];
-    assert_eq!(told(&package_of(&parts)), expected);
+    assert_eq!(super::check::lines("a.docx", &document, &[]), expected);
 }
 
 #[test]
 fn capitals_utf_16_and_a_long_comment_change_nothing() {
     let rels = relationships(&[("attachedTemplate", "https://files.example/t", "External")]);
+    let padded = format!("<!--{}-->{rels}", " ".repeat(9000)).replace("/t\"", "/u\"");
     let wide: Vec<u8> = rels.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let wide = [&b"\xFF\xFE"[..], &wide].concat();
     let document = format!(
         "<!--{}--><w:document><w:fldSimple w:instr=\"DDE a b\"/></w:document>",
         " ".repeat(9000)
     );
-    let parts: [(&str, &[u8]); 3] = [
+    let parts: [(&str, &[u8]); 4] = [
+        ("word/_rels/padded.xml.rels", padded.as_bytes()),
         ("[content_types].XML", b"<Types/>"),
         ("Word/document.xml", document.as_bytes()),
         ("Word/_rels/settings.xml.rels", &wide),
     ];
-    let expected = ["Remote(\"https://files.example/t\")", "Dde(\"DDE a b\")"];
+    let expected = [
+        "Remote(\"https://files.example/u\")",
+        "Dde(\"DDE a b\")",
+        "Remote(\"https://files.example/t\")",
+    ];
     assert_eq!(told(&package_of(&parts)), expected);
 }
 
@@ -221,4 +229,56 @@ fn cells_that_repeat_a_long_string_end_where_the_limits_do() {
     let (files, _) = super::check::tree("a.xlsx", &book, &[]);
     let length: usize = files[0].texts.iter().map(|t| t.text.len()).sum();
     assert!((50_000_000..105_000_000).contains(&length), "{length}");
+}
+
+#[test]
+fn binary_workbooks() {
+    let wide = |text: &str| {
+        let length = u32::try_from(text.encode_utf16().count()).unwrap();
+        let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+        length.to_le_bytes().into_iter().chain(units).collect::<Vec<u8>>()
+    };
+    let record = |of: u16, data: &[u8]| {
+        let size = u8::try_from(data.len()).unwrap();
+        let of =
+            if of < 128 { vec![of as u8] } else { vec![(of & 0x7F) as u8 | 0x80, (of >> 7) as u8] };
+        [of, vec![size], data.to_vec()].concat()
+    };
+    let cell = |of, data: &[u8]| record(of, &[&[0; 8][..], data].concat());
+    let sheet = |id, name| record(156, &[&[0; 8][..], &wide(id), &wide(name)].concat());
+    let book = [record(131, &[]), sheet("rId0", "名簿"), sheet("rId1", "Macro1")].concat();
+    let strings = [record(159, &[0; 8]), record(19, &[&[0][..], &wide("氏名")].concat())].concat();
+    let cells = [
+        record(129, &[]),
+        record(0, &[0; 17]),
+        cell(7, &[0; 4]),
+        cell(6, &wide("A")),
+        record(0, &[0; 17]),
+        cell(5, &12.5f64.to_le_bytes()),
+        cell(2, &[0x92, 1, 0, 0]),
+        cell(7, &[9, 0, 0, 0]),
+    ]
+    .concat();
+    let rels = relationships(&[
+        ("worksheet", "worksheets/sheet1.bin", ""),
+        ("xlMacrosheet", "macrosheets/sheet1.bin", ""),
+    ]);
+    let types = "<Types><Override PartName=\"/xl/macrosheets/sheet1.bin\" \
+                 ContentType=\"application/vnd.ms-excel.macrosheet\"/></Types>";
+    let parts: [(&str, &[u8]); 5] = [
+        ("[Content_Types].xml", types.as_bytes()),
+        ("xl/worksheets/sheet1.bin", &cells),
+        ("xl/sharedStrings.bin", &strings),
+        ("xl/workbook.bin", &book),
+        ("xl/_rels/workbook.bin.rels", rels.as_bytes()),
+    ];
+    let expected = [
+        "ExcelMacroSheet(\"Macro1\")",
+        "SheetName: 名簿",
+        "SheetName: Macro1",
+        "Cell: 氏名\\tA\\t\\n12.5\\t100\\t\\t",
+    ];
+    assert_eq!(told(&package_of(&parts)), expected);
+    let cut = &cells[..cells.len() - 3];
+    told(&package_of(&[("xl/worksheets/sheet1.bin", cut)]));
 }

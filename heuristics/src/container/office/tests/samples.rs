@@ -31,7 +31,8 @@ pub(crate) fn relationships(all: &[(&str, &str, &str)]) -> String {
 
 /// A compound file of these streams, storages made as needed.
 pub(crate) fn compound(streams: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
+    let mut file =
+        cfb::CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new())).unwrap();
     for (path, content) in streams {
         if let Some((folder, _)) = path.rsplit_once('/').filter(|(f, _)| !f.is_empty()) {
             file.create_storage_all(folder).unwrap();

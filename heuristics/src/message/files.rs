@@ -37,6 +37,7 @@ pub(super) fn collect(mail: &Message<'_>) -> Vec<Attachment> {
         encryption: file.encryption,
         opened_by_password: file.opened_by_password,
         observations: file.observations,
+        texts: file.texts,
         incidental: origin.incidental,
     };
     walked.files.into_iter().zip(walked.origins).map(attachment).collect()
@@ -62,7 +63,7 @@ struct Origin {
 }
 
 fn walk(mail: &Message<'_>, passwords: Vec<String>) -> Walked {
-    let mut tree = Tree::new(mail.limits(), passwords, false);
+    let mut tree = Tree::new(mail.limits(), passwords, mail.wants_file_texts());
     let mut origins = Vec::new();
     for (part, this) in mail.parts().iter().enumerate().filter(|(_, p)| is_file(p)) {
         let (file, content) = look(mail, this, &mut tree);

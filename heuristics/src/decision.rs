@@ -2,7 +2,7 @@
 
 use sekisho_config::Thresholds;
 
-/// What is done with an inbound mail, from mildest to hardest.
+/// What is done with a mail, from mildest to hardest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Decision {
     /// Delivered with our headers.
@@ -11,6 +11,8 @@ pub enum Decision {
     Tag,
     /// Delivered with a banner that says why.
     Banner,
+    /// Delivered, changed as the clause says; outbound only.
+    Convert,
     /// Put into Postfix's hold queue.
     Hold,
     /// Refused with 550 5.7.1.
@@ -24,6 +26,7 @@ impl Decision {
             Decision::Accept => "accept",
             Decision::Tag => "tag",
             Decision::Banner => "banner",
+            Decision::Convert => "convert",
             Decision::Hold => "hold",
             Decision::Reject => "reject",
         }

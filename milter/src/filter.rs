@@ -4,12 +4,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use sekisho_config::Settings;
+use sekisho_config::{Ruling, Settings};
 use sekisho_heuristics::decision::Decision;
 use sekisho_heuristics::facts::{Client, Direction, Facts, Scan};
 use sekisho_heuristics::inbound::{self, Assessment};
 use sekisho_heuristics::message::auth_results::{Arrival, Reading};
 use sekisho_heuristics::message::{Envelope, Message};
+use sekisho_heuristics::outbound::{self, Ruled};
 use sekisho_heuristics::policy::Policy;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Semaphore;
@@ -50,6 +51,8 @@ pub struct Judgement {
     pub direction: Direction,
     /// The assessment, for inbound mail.
     pub assessment: Option<Assessment>,
+    /// What the rules say, for outbound mail, and internal mail where the settings ask for it.
+    pub ruled: Option<Ruled>,
     /// Authentication-Results fields that bear a trusted id but were brought along: their number
     /// among all fields of that name, from 1.
     pub forged_results: Vec<usize>,
@@ -58,9 +61,17 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    /// What is to be done; mail that is not inbound is accepted.
+    /// What is to be done.
     pub fn decision(&self) -> Decision {
-        self.assessment.as_ref().map_or(Decision::Accept, |a| a.decision)
+        let ruling = self.ruled.as_ref().and_then(|r| r.ruling);
+        match (&self.assessment, ruling) {
+            (Some(assessment), _) => assessment.decision,
+            (None, Some(Ruling::Warn)) => Decision::Tag,
+            (None, Some(Ruling::Convert)) => Decision::Convert,
+            (None, Some(Ruling::Hold)) => Decision::Hold,
+            (None, Some(Ruling::Reject)) => Decision::Reject,
+            (None, Some(Ruling::Off) | None) => Decision::Accept,
+        }
     }
 
     /// Points; 0 for mail that is not inbound.
@@ -124,29 +135,37 @@ impl Filter {
         }
         let Reading { authentication, forged: forged_results } = reading;
         let unscanned = scanned.as_ref().err().map(NoAnswer::to_string);
+        let is_ruled = match direction {
+            Direction::Inbound => false,
+            Direction::Internal => settings.outbound.internal,
+            Direction::Outbound => true,
+        };
         let mail = guarded(|| {
-            Message::new(submission.raw, &submission.envelope, &settings.filter.limits)
+            let Submission { raw, envelope, .. } = submission;
+            let mail = Message::new(raw, envelope, &settings.filter.limits);
+            if is_ruled { mail.with_file_texts() } else { mail }
         })?;
         let is_costly = mail.has_files() || submission.raw.len() > COSTLY;
         // Its permit bounds the memory that unpacked files take; it is never closed.
         let _permit = if is_costly { self.openers.acquire().await.ok() } else { None };
         let judge = || {
+            let facts = Facts {
+                now: now(),
+                client: submission.client.clone(),
+                authentication,
+                scan: scanned.unwrap_or_default(),
+                settings,
+                names: self.policy.names(),
+                lexicon: self.policy.lexicon(),
+            };
             let assessment = (direction == Direction::Inbound).then(|| {
-                let facts = Facts {
-                    now: now(),
-                    client: submission.client.clone(),
-                    authentication,
-                    scan: scanned.unwrap_or_default(),
-                    settings,
-                    names: self.policy.names(),
-                    lexicon: self.policy.lexicon(),
-                };
                 let mut assessment = inbound::judge(&mail, &facts, &self.policy);
                 let why = unscanned.iter().map(|why| format!("no virus scan: {why}"));
                 assessment.problems.extend(why);
                 assessment
             });
-            then(&mail, Judgement { direction, assessment, forged_results, unscanned })
+            let ruled = is_ruled.then(|| outbound::judge(&mail, &facts, &self.policy));
+            then(&mail, Judgement { direction, assessment, ruled, forged_results, unscanned })
         };
         guarded(|| if is_costly { off_the_async_threads(judge) } else { judge() })
     }

@@ -165,7 +165,13 @@ fn plan(
             smtputf8,
             forged_results: &judgement.forged_results,
         }),
-        None => act::outbound(mail),
+        None => act::outbound(&act::Leaving {
+            mail,
+            ruled: judgement.ruled.as_ref(),
+            settings,
+            lookup_id,
+            smtputf8,
+        }),
     }
 }
 

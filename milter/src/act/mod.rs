@@ -1,6 +1,6 @@
 //! What is done to a mail: from a decision to edits, as values. Nothing here does I/O.
 //!
-//! Way in: [`plan::inbound`] and [`plan::outbound`]. They return a [`Plan`]; the session hands it to
+//! Way in: [`plan::inbound`] and [`outbound()`]. They return a [`Plan`]; the session hands it to
 //! Postfix, [`apply_to`] shows on plain bytes what Postfix makes of it.
 //!
 //! Invariants: what is not edited keeps its bytes; no part that is signed, encrypted, a report or a
@@ -18,6 +18,7 @@ pub mod html_to_text;
 mod insert;
 mod mime_edit;
 mod new_part;
+mod outbound;
 pub mod plan;
 mod recode;
 mod subject;
@@ -31,7 +32,8 @@ use std::collections::HashMap;
 
 use sekisho_heuristics::message::headers;
 
-pub use plan::{inbound, outbound};
+pub use outbound::{Leaving, outbound};
+pub use plan::inbound;
 
 /// Everything that is to be done to one mail.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

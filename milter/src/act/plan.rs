@@ -56,13 +56,6 @@ pub fn inbound(judged: &Judged<'_>) -> Plan {
     plan
 }
 
-/// What is done with an outbound or internal mail: no header of ours leaves.
-pub fn outbound(mail: &Message<'_>) -> Plan {
-    let mut plan = Plan { headers: without_ours(mail), ..Plan::default() };
-    note_forged(&mut plan);
-    plan
-}
-
 /// The reply to a mail that could not be judged, where the settings say to ask again later.
 pub fn tempfail() -> Reply {
     let line = "This message could not be checked at the moment. Please try again later.";
@@ -84,7 +77,7 @@ pub fn default_tag(language: Language) -> &'static str {
 }
 
 /// Every header of our family that the mail brought along, whatever its case, from the last up.
-fn without_ours(mail: &Message<'_>) -> Vec<HeaderEdit> {
+pub(super) fn without_ours(mail: &Message<'_>) -> Vec<HeaderEdit> {
     let mut seen: Vec<(Vec<u8>, u32)> = Vec::new();
     let mut edits = Vec::new();
     for field in mail.fields() {
@@ -123,7 +116,7 @@ fn remove_forged_results(forged: &[usize], plan: &mut Plan) {
     }));
 }
 
-fn note_forged(plan: &mut Plan) {
+pub(super) fn note_forged(plan: &mut Plan) {
     if !plan.headers.is_empty() {
         plan.notes.push(format!("removed {} {OUR_PREFIX}* headers", plan.headers.len()));
     }

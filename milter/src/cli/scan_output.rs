@@ -5,7 +5,6 @@ use std::io::{IsTerminal, Write};
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 use sekisho_config::Language;
 use sekisho_heuristics::decision::Decision;
-use sekisho_heuristics::inbound::Finding;
 use sekisho_heuristics::indicator::safe_to_show;
 use serde_json::{Value, json};
 
@@ -91,28 +90,78 @@ impl Printer {
     }
 }
 
-const DECISIONS: [Decision; 5] =
-    [Decision::Accept, Decision::Tag, Decision::Banner, Decision::Hold, Decision::Reject];
+const DECISIONS: [Decision; 6] = [
+    Decision::Accept,
+    Decision::Tag,
+    Decision::Banner,
+    Decision::Convert,
+    Decision::Hold,
+    Decision::Reject,
+];
+
+/// A finding or a breach, as it is printed.
+struct Seen<'a> {
+    id: &'a str,
+    clause: Option<&'a str>,
+    points: u16,
+    evidence: &'a str,
+    ja: &'a str,
+    en: &'a str,
+}
+
+/// What was seen in one mail, whichever way it goes. Rules have no points.
+fn seen(j: &Judgement) -> Vec<Seen<'_>> {
+    let findings = j.assessment.iter().flat_map(|a| &a.findings).map(|f| Seen {
+        id: f.id,
+        clause: f.clause,
+        points: f.points,
+        evidence: &f.evidence,
+        ja: &f.ja,
+        en: &f.en,
+    });
+    let breaches = j.ruled.iter().flat_map(|r| &r.breaches).map(|b| Seen {
+        id: b.id,
+        clause: b.clause,
+        points: 0,
+        evidence: &b.evidence,
+        ja: &b.ja,
+        en: &b.en,
+    });
+    findings.chain(breaches).collect()
+}
+
+/// What could not be read of one mail.
+fn problems(j: &Judgement) -> &[String] {
+    let of_rules = j.ruled.as_ref().map_or(&[][..], |r| &r.problems);
+    j.assessment.as_ref().map_or(of_rules, |a| &a.problems)
+}
+
+/// Different clauses that spoke.
+fn clauses(j: &Judgement) -> usize {
+    let ruled = || {
+        let clauses = j.ruled.iter().flat_map(|r| &r.breaches).filter_map(|b| b.clause);
+        clauses.collect::<std::collections::BTreeSet<_>>().len()
+    };
+    j.assessment.as_ref().map_or_else(ruled, |a| a.clauses)
+}
 
 fn object(row: &Row, language: Language) -> Value {
     match &row.judgement {
         Ok(j) => {
-            let findings = j.assessment.as_ref().map_or(&[][..], |a| &a.findings);
-            let problems = j.assessment.as_ref().map_or(&[][..], |a| &a.problems);
             let mut fields = json!({
                 "file": row.file,
                 "direction": j.direction.name(),
                 "score": j.score(),
-                "clauses": j.assessment.as_ref().map_or(0, |a| a.clauses),
+                "clauses": clauses(j),
                 "decision": j.decision().name(),
-                "findings": findings.iter().map(|f| json!({
+                "findings": seen(j).iter().map(|f| json!({
                     "id": f.id,
                     "clause": f.clause,
                     "points": f.points,
                     "evidence": f.evidence,
                     "text": text(f, language),
                 })).collect::<Vec<_>>(),
-                "problems": problems,
+                "problems": problems(j),
             });
             let mut more = |key: &str, value: Value| {
                 if let Some(map) = fields.as_object_mut() {
@@ -147,11 +196,11 @@ fn object(row: &Row, language: Language) -> Value {
     }
 }
 
-fn text(finding: &Finding, language: Language) -> String {
+fn text(finding: &Seen<'_>, language: Language) -> String {
     match language {
         Language::Both => format!("{} / {}", finding.ja, finding.en),
-        Language::English => finding.en.clone(),
-        Language::Japanese => finding.ja.clone(),
+        Language::English => finding.en.to_owned(),
+        Language::Japanese => finding.ja.to_owned(),
     }
 }
 
@@ -171,34 +220,31 @@ fn cells(row: &Row, language: Language) -> Vec<Cell> {
     let word = match decision {
         Decision::Accept => Cell::new(word),
         Decision::Tag => Cell::new(word).fg(Color::Cyan),
-        Decision::Banner => Cell::new(word).fg(Color::Yellow),
+        Decision::Banner | Decision::Convert => Cell::new(word).fg(Color::Yellow),
         Decision::Hold | Decision::Reject => {
             Cell::new(word).fg(Color::Red).add_attribute(Attribute::Bold)
         }
     };
-    let mut seen = String::new();
-    if let Some(a) = &j.assessment {
-        for f in &a.findings {
-            seen.push_str(&format!("{:>3} {}: {}\n", f.points, f.id, line(f, language)));
-        }
-        for p in &a.problems {
-            seen.push_str(&format!("  – {p}\n"));
-        }
+    let mut lines = String::new();
+    for f in seen(j) {
+        lines.push_str(&format!("{:>3} {}: {}\n", f.points, f.id, line(&f, language)));
     }
-    let clauses = j.assessment.as_ref().map_or(0, |a| a.clauses);
+    for p in problems(j) {
+        lines.push_str(&format!("  – {p}\n"));
+    }
     vec![
         Cell::new(j.score()),
-        Cell::new(clauses),
+        Cell::new(clauses(j)),
         word,
         Cell::new(safe_to_show(&row.file)),
-        Cell::new(seen.trim_end()),
+        Cell::new(lines.trim_end()),
     ]
 }
 
 /// One language is enough in a table.
-fn line(finding: &Finding, language: Language) -> &str {
+fn line<'a>(finding: &Seen<'a>, language: Language) -> &'a str {
     match language {
-        Language::English => &finding.en,
-        Language::Both | Language::Japanese => &finding.ja,
+        Language::English => finding.en,
+        Language::Both | Language::Japanese => finding.ja,
     }
 }

@@ -1,0 +1,138 @@
+//! What is done with a mail that leaves, from what the rules say.
+//!
+//! Way in: [`outbound`]. A refusal tells the sender in the SMTP answer what is wrong and what to do:
+//! it is his own mail client that shows it. A conversion is done exactly as the clause says or not
+//! at all: a signed mail would break, so it is refused instead. No header of ours leaves but the
+//! mark for Postfix's transport, where one is configured.
+
+use sekisho_config::{Mode, Ruling, Settings};
+use sekisho_heuristics::message::Message;
+use sekisho_heuristics::outbound::Ruled;
+
+use super::plan::{note_forged, without_ours};
+use super::{HeaderEdit, Plan, Reply, SmtpReply};
+
+/// A mail that leaves, and what the plan needs to know around it.
+pub struct Leaving<'a> {
+    /// The mail.
+    pub mail: &'a Message<'a>,
+    /// What the rules say; `None` where they were not asked.
+    pub ruled: Option<&'a Ruled>,
+    /// The settings in force.
+    pub settings: &'a Settings,
+    /// What an administrator finds the record by.
+    pub lookup_id: &'a str,
+    /// Whether MAIL FROM carried SMTPUTF8 (RFC 6531).
+    pub smtputf8: bool,
+}
+
+/// What is done with an outbound or internal mail.
+pub fn outbound(leaving: &Leaving<'_>) -> Plan {
+    let mut plan = Plan { headers: without_ours(leaving.mail), ..Plan::default() };
+    note_forged(&mut plan);
+    let Some(ruled) = leaving.ruled else { return plan };
+    let Some(ruling) = ruled.ruling else {
+        mark(leaving, ruled, &mut plan);
+        return plan;
+    };
+    if leaving.settings.filter.mode == Mode::Observe {
+        plan.notes.push(format!("observed only; would be {}", ruling.name()));
+        return plan;
+    }
+    match ruling {
+        Ruling::Reject => plan.reply = refusal(leaving, ruled),
+        Ruling::Hold => plan.quarantine = Some(hold_reason(ruled)),
+        Ruling::Convert => convert(leaving, ruled, &mut plan),
+        Ruling::Off | Ruling::Warn => {}
+    }
+    if ruling != Ruling::Reject {
+        mark(leaving, ruled, &mut plan);
+    }
+    plan
+}
+
+/// Marks confidential mail, so that Postfix demands TLS for it (clause transport).
+fn mark(leaving: &Leaving<'_>, ruled: &Ruled, plan: &mut Plan) {
+    let name = &leaving.settings.outbound.transport_mark;
+    if ruled.is_confidential && !name.is_empty() {
+        plan.headers.push(HeaderEdit::Insert { name: name.clone(), value: b"yes".to_vec() });
+        plan.notes.push("marked for TLS".to_owned());
+    }
+}
+
+/// Clause broadcast-by-bcc: To is the sender's own address, Cc is gone, the envelope stays.
+fn convert(leaving: &Leaving<'_>, ruled: &Ruled, plan: &mut Plan) {
+    if is_signed(leaving.mail) {
+        plan.notes.push("signed, so not converted but refused".to_owned());
+        plan.reply = refusal(leaving, ruled);
+        return;
+    }
+    let Some(sender) = own_address(leaving.mail) else {
+        plan.notes.push("no address of the sender's, so not converted but refused".to_owned());
+        plan.reply = refusal(leaving, ruled);
+        return;
+    };
+    let mut counts = [0u32; 2];
+    for field in leaving.mail.fields() {
+        for (name, count) in ["to", "cc"].iter().zip(&mut counts) {
+            *count += u32::from(field.is(name));
+        }
+    }
+    let [to, cc] = counts;
+    let delete = |name: &str, occurrence| HeaderEdit::Delete { name: name.into(), occurrence };
+    plan.headers.extend((1..=cc).rev().map(|n| delete("Cc", n)));
+    plan.headers.extend((2..=to).rev().map(|n| delete("To", n)));
+    let (name, value) = ("To".to_owned(), sender.into_bytes());
+    plan.headers.push(match to {
+        0 => HeaderEdit::Insert { name, value },
+        _ => HeaderEdit::Change { name, occurrence: 1, value },
+    });
+    plan.notes.push("To set to the sender, Cc removed, recipients as in Bcc".to_owned());
+}
+
+/// S/MIME, OpenPGP or DKIM: what is signed may not be changed.
+fn is_signed(mail: &Message<'_>) -> bool {
+    let is = |sub: &str| mail.parts().iter().any(|p| p.is("multipart", sub));
+    let wrapped =
+        mail.parts().iter().any(|p| p.main == "application" && p.sub.ends_with("pkcs7-mime"));
+    is("signed") || is("encrypted") || wrapped || mail.field("dkim-signature").is_some()
+}
+
+/// The address of the sole From, else of the envelope; ASCII, since To is shown by every client.
+fn own_address(mail: &Message<'_>) -> Option<String> {
+    let from = mail.sole_from().map(|from| from.address());
+    let envelope = || mail.envelope().mail_from.clone().filter(|a| !a.is_empty());
+    from.or_else(envelope).filter(|a| a.is_ascii() && !a.contains(|c: char| c.is_control()))
+}
+
+fn hold_reason(ruled: &Ruled) -> String {
+    let ids: Vec<&str> = ruled.breaches.iter().take(3).map(|b| b.id).collect();
+    format!("sekisho: {}", ids.join(", "))
+}
+
+/// The reply to a refused mail: what is wrong and what to do, for each rule.
+fn refusal(leaving: &Leaving<'_>, ruled: &Ruled) -> Reply {
+    let id: String = leaving.lookup_id.chars().filter(char::is_ascii_graphic).take(64).collect();
+    let told: Vec<_> = ruled
+        .breaches
+        .iter()
+        .filter(|b| b.ruling >= Ruling::Convert && b.ruling != Ruling::Hold)
+        .take(MOST_TOLD)
+        .collect();
+    let mut lines: Vec<String> =
+        told.iter().map(|b| ascii(&format!("{} {} [{}]", b.en, b.advice_en, b.id))).collect();
+    lines.push(format!("Not sent. Your administrator finds this by the ID {id}"));
+    if leaving.smtputf8 {
+        lines.extend(told.iter().map(|b| format!("{}{}", b.ja, b.advice_ja)));
+        lines.push(format!("このメールは送信されませんでした。管理者へのお問い合わせ番号: {id}"));
+    }
+    Reply::Reject(SmtpReply { code: 550, enhanced: "5.7.1", lines })
+}
+
+/// Rules told in one refusal.
+const MOST_TOLD: usize = 3;
+
+/// SMTP replies are ASCII unless the client said that it reads more (RFC 5321, 4.2).
+fn ascii(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii() && !c.is_control() { c } else { '?' }).collect()
+}

@@ -10,7 +10,8 @@
 //! with the number of finder patterns and of regions squared, never gets more than three patterns,
 //! [`MOST_TRIES`] times in a picture, in cut-outs scaled to a few pixels a module; a panic in it
 //! costs that cut-out. Animations are looked at in their first frame. A picture too large to be
-//! looked at is no finding: every camera makes those.
+//! looked at is no finding: every camera makes those. Nor is grain, which is full of tiny patterns
+//! and hides codes as tiny: photographs taken in the dark and scans in black and white have it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

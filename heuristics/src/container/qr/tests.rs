@@ -138,12 +138,40 @@ fn pictures_without_a_code_say_nothing() {
 #[test]
 fn a_crowd_of_finder_patterns_is_told_and_ends() {
     let crowd = GrayImage::from_fn(900, 900, |x, y| {
-        let (x, y) = (x % 18 / 2, y % 18 / 2);
+        let (x, y) = (x % 36 / 4, y % 36 / 4);
         let ring = x.abs_diff(3).max(y.abs_diff(3));
         Luma([if ring <= 1 || ring == 3 { 0 } else { 255 }])
     });
     let said = "picture: cannot be read to its end; the rest was not looked at";
     check(crowd, &[said]);
+}
+
+/// Noise, as of a photograph taken in the dark or a scan in black and white.
+fn grain(side: u32) -> GrayImage {
+    let mut state = 7u32;
+    GrayImage::from_fn(side, side, |_, _| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        Luma([255 * (state >> 7 & 1) as u8])
+    })
+}
+
+#[test]
+fn grain_is_no_crowd_of_finder_patterns() {
+    check(grain(1200), &[]);
+}
+
+#[test]
+fn a_code_in_grain_is_read() {
+    let mut on = grain(1200);
+    for (x, y, pixel) in on.enumerate_pixels_mut() {
+        if (380..580).contains(&x) && (380..580).contains(&y) {
+            *pixel = Luma([255]);
+        }
+    }
+    draw(&mut on, (420, 420), 5.0, 0.0);
+    check(on, &[URL]);
 }
 
 #[test]

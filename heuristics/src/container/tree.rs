@@ -401,7 +401,17 @@ pub(crate) mod check {
         tree_of(magic::kind_of_whole(content), name, content, passwords)
     }
 
-    /// The same of a file that is taken to be of `kind`.
+    /// The work that it takes to read a file, by what its content is.
+    pub(crate) fn work(content: &[u8], passwords: &[&str]) -> usize {
+        let limits = limits();
+        let passwords = passwords.iter().map(|&p| p.to_owned()).collect();
+        let mut tree = Tree::new(&limits, passwords, false);
+        let at = tree.add(File { kind: magic::kind_of_whole(content), ..File::default() });
+        tree.open(at, content);
+        limits.work - tree.budget().work()
+    }
+
+    /// The tree of a file that is taken to be of `kind`.
     pub(crate) fn tree_of(
         kind: Kind,
         name: &str,

@@ -69,7 +69,9 @@ impl<'t> Tags<'t> {
             }
         }
         let name = local(&whole).to_owned();
-        let attributes = tag.attributes.iter().map(|(name, value)| (lossy(name), lossy(value)));
+        // Moved, since a tag of a hostile page may be all of the page.
+        let attributes = tag.attributes.into_iter();
+        let attributes = attributes.map(|(name, value)| (owned(name.0), owned(value.value.0)));
         Piece::Start(Tag { name, attributes: attributes.collect() })
     }
 }
@@ -229,6 +231,10 @@ fn local(name: &str) -> &str {
 
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn owned(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|e| lossy(e.as_bytes()))
 }
 
 /// How the text after a start tag is read, where scripts run.

@@ -126,6 +126,9 @@ fn look<'m>(mail: &'m Message<'_>, part: &Part, tree: &mut Tree) -> (File, Optio
     if matches!(kind, Kind::Unknown | Kind::Text) && size > 32 * 1024 {
         kind = magic::kind(&beginning(raw, part.encoding, magic::HEAD));
     }
+    if size > 32 * 1024 && !kind.is_disk_image() && magic::is_mounted(&Name::read_all(&names)) {
+        kind = magic::volume(&beginning(raw, part.encoding, magic::HEAD)).unwrap_or(kind);
+    }
     // A self-extracting archive stays the program that it is.
     let may_hide = !kind.is_program() && !kind.is_archive();
     let is_named_zip =

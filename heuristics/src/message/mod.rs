@@ -238,6 +238,11 @@ impl<'a> Message<'a> {
         self.problems.borrow().iter().find(|p| p.is_container_limit()).map(Problem::to_string)
     }
 
+    /// The limits within which not every part could be listed.
+    pub(crate) fn limits_met(&self) -> Vec<Problem> {
+        self.problems.borrow().iter().filter(|p| p.is_container_limit()).cloned().collect()
+    }
+
     fn source(&self, source: usize) -> &[u8] {
         self.sources.get(source).map(AsRef::as_ref).unwrap_or_default()
     }

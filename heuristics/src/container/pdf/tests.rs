@@ -134,6 +134,13 @@ fn a_file_with_an_owner_password_alone_is_clear() {
 }
 
 #[test]
+fn passwords_are_paid_for() {
+    let slow = include_bytes!("../samples/aes256-user.pdf");
+    let work = |passwords: &[&str]| crate::container::tree::check::work(slow, passwords);
+    assert_eq!(work(&["wrong", "wrong too"]) - work(&[]), 500_000);
+}
+
+#[test]
 fn a_file_with_a_user_password_is_encrypted_and_opened_by_it() {
     for sample in [
         &include_bytes!("../samples/aes256-user.pdf")[..],

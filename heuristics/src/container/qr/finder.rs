@@ -88,21 +88,6 @@ pub(super) fn squares(patterns: &[Pattern]) -> (Vec<Square>, bool) {
     (found, true)
 }
 
-/// Places where runs of dark and light are as loosely like a finder pattern as `rqrr` wants them.
-pub(super) fn loose_hits(bitmap: &Bitmap) -> usize {
-    let mut hits = 0;
-    for row in bitmap.rows() {
-        runs(row, |_, [a, b, stone, d, e], colour| {
-            let mean = (a + b + d + e) / 4;
-            let slack = mean * 3 / 4;
-            let near = |run: usize, modules: usize| run.abs_diff(modules * mean) <= slack;
-            let is_hit = near(a, 1) && near(b, 1) && near(stone, 3) && near(d, 1) && near(e, 1);
-            hits += usize::from(colour == DARK && is_hit);
-        });
-    }
-    hits
-}
-
 impl Square {
     /// The code, dark on light, a few pixels to a module, without any other finder pattern.
     pub(super) fn cut_out(&self, bitmap: &Bitmap, patterns: &[Pattern]) -> Bitmap {

@@ -14,7 +14,7 @@ use crate::message::html;
 
 /// Reads a page, or an HTML application.
 pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) {
-    if !visit.budget().take_work(content.len().saturating_mul(WORK_A_BYTE)) {
+    if !markup::is_affordable(content, WORK_A_BYTE, visit) {
         return;
     }
     let text = markup::decoded(content);

@@ -9,6 +9,7 @@ use html5gum::{Readable, StartTag, State, Token, Tokenizer};
 
 use super::data_uri::data_uri;
 use super::{Content, Kind, Member, Role, Visit, html_file, office, svg};
+use crate::message::Problem;
 use crate::message::charset;
 use crate::message::html::meta_charset;
 
@@ -210,6 +211,20 @@ pub(super) fn root(text: &str) -> Option<Kind> {
         _ => None,
     }
 }
+
+/// Whether markup of this size is read, paid for at `work` units a byte. The attributes of one tag
+/// are held together, which takes many times their size.
+pub(super) fn is_affordable(content: &[u8], work: usize, visit: &mut Visit<'_>) -> bool {
+    if content.len() > LARGEST {
+        let kind = visit.kind().name();
+        visit.budget().note(Problem::Reader(kind));
+        return false;
+    }
+    visit.budget().take_work(content.len().saturating_mul(work))
+}
+
+/// Largest page or drawing read, in bytes.
+const LARGEST: usize = 10 << 20;
 
 /// Reads XML whose kind its first bytes do not tell.
 pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) {

@@ -14,7 +14,7 @@ use super::observation::{Observation, Place, excerpt};
 
 /// Reads a drawing.
 pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) {
-    if !visit.budget().take_work(content.len().saturating_mul(WORK_A_BYTE)) {
+    if !markup::is_affordable(content, WORK_A_BYTE, visit) {
         return;
     }
     let text = resolved(markup::decoded(content));

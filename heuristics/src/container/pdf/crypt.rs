@@ -46,7 +46,7 @@ pub(super) fn open(
 const PASSWORD: usize = 10_000;
 
 /// The same since revision 5: rounds of SHA-2 and AES over some kilobytes each (7.6.4.3.4).
-const SLOW_PASSWORD: usize = 250_000;
+const SLOW_PASSWORD: usize = 450_000;
 
 impl Key {
     /// Decrypts every text in an object.

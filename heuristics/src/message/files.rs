@@ -112,6 +112,12 @@ pub(super) fn is_file(part: &Part) -> bool {
     !part.is_multipart() && (!view::is_shown_text(part) || !part.names.is_empty())
 }
 
+/// Whether an encoded body begins as the pictures that mails are full of: PNG, GIF, JPEG in base64.
+pub(super) fn begins_as_picture(raw: &[u8]) -> bool {
+    let raw = raw.trim_ascii_start();
+    [&b"iVBORw0KGgo"[..], b"R0lGOD", b"/9j/"].iter().any(|begin| raw.starts_with(begin))
+}
+
 /// What a part is by its name and content; the content too, where somebody reads it.
 fn look<'m>(mail: &'m Message<'_>, part: &Part, tree: &mut Tree) -> (File, Option<Cow<'m, [u8]>>) {
     let raw = mail.raw_body(part);

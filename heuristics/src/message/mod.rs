@@ -216,9 +216,11 @@ impl<'a> Message<'a> {
         password::candidates(self.texts().iter().map(|text| text.content.as_str()))
     }
 
-    /// Whether any part is a file, so that judging may have to open it.
-    pub fn has_files(&self) -> bool {
-        self.parts.iter().any(files::is_file)
+    /// Whether any part is a file that may be costly to look into: any but a picture that begins as
+    /// one.
+    pub fn has_costly_files(&self) -> bool {
+        let mut files = self.parts.iter().filter(|part| files::is_file(part));
+        files.any(|part| !files::begins_as_picture(self.raw_body(part)))
     }
 
     /// Where the lexicon's words stand. One lexicon a message: the first that is asked with counts.

@@ -127,7 +127,9 @@ impl Filter {
         let mail = guarded(|| {
             Message::new(submission.raw, &submission.envelope, &settings.filter.limits)
         })?;
-        let is_costly = submission.raw.len() > COSTLY || mail.has_costly_files();
+        // Nothing is opened of mail that is not judged.
+        let is_costly = direction == Direction::Inbound
+            && (submission.raw.len() > COSTLY || mail.has_costly_files());
         // Its permit bounds the memory that unpacked files take; it is never closed.
         let _permit = if is_costly { self.openers.acquire().await.ok() } else { None };
         let judge = || {

@@ -32,7 +32,7 @@ pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) {
         visit.observe(Observation::Script(excerpt(script)));
     }
     for source in &run.sources {
-        visit.observe(Observation::Remote(excerpt(source)));
+        visit.observe(Observation::Link(excerpt(source)));
     }
     for form in page.forms.iter().take(MOST_FORMS) {
         visit.observe(Observation::Form(excerpt(&form.action)));
@@ -236,7 +236,7 @@ mod tests {
         check("<SCRIPT type='text/jscript'>a()", &["Script(\"a()\")"]);
         check(
             "<script src='https://a.example/a.js'></script>",
-            &["Remote(\"https://a.example/a.js\")"],
+            &["Link(\"https://a.example/a.js\")"],
         );
         check("<svg><style><script>a()</script></style></svg>", &["Script(\"a()\")"]);
         check("<script type='application/ld+json'>{}</script>", &[]);

@@ -102,7 +102,7 @@ fn links_forms_and_what_is_fetched() {
     let form = "<</S/SubmitForm/F<</FS/URL/F(https://a.example/p)>>>>";
     check(&[form], &["Form(\"https://a.example/p\")"]);
     let far = "<</S/GoToR/F(\\\\\\\\a.example\\\\b.pdf)>>";
-    check(&[far], &["Remote(\"\\\\\\\\a.example\\\\b.pdf\")"]);
+    check(&[far], &["Link(\"\\\\\\\\a.example\\\\b.pdf\")"]);
     check(&["<</S/GoToR/F(b.pdf)>>"], &[]);
 }
 

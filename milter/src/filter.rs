@@ -145,7 +145,9 @@ impl Filter {
             let mail = Message::new(raw, envelope, &settings.filter.limits);
             if is_ruled { mail.with_file_texts() } else { mail }
         })?;
-        let is_costly = mail.has_files() || submission.raw.len() > COSTLY;
+        // Nothing is opened of mail that is not judged.
+        let is_costly = direction == Direction::Inbound
+            && (submission.raw.len() > COSTLY || mail.has_costly_files());
         // Its permit bounds the memory that unpacked files take; it is never closed.
         let _permit = if is_costly { self.openers.acquire().await.ok() } else { None };
         let judge = || {
@@ -171,8 +173,9 @@ impl Filter {
     }
 }
 
-/// Mails above this many bytes are judged off the async threads even without a file.
-const COSTLY: usize = 1 << 20;
+/// Mails above this many bytes are judged off the async threads whatever they hold; handing the
+/// thread over for each newsletter with a logo would cost more than looking at the logo.
+const COSTLY: usize = 256 << 10;
 
 /// Runs `work` where it holds up nobody else's connection.
 fn off_the_async_threads<T>(work: impl FnOnce() -> T) -> T {

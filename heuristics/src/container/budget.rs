@@ -76,6 +76,11 @@ impl Budget {
         self.members.limit
     }
 
+    /// How many units of work are left.
+    pub fn work(&self) -> usize {
+        self.work.left
+    }
+
     /// Takes `units` of work about to be done, where as many are left.
     pub fn take_work(&mut self, units: usize) -> bool {
         let limit = self.work.limit;

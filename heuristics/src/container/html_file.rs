@@ -14,7 +14,7 @@ use crate::message::html;
 
 /// Reads a page, or an HTML application.
 pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) {
-    if !visit.budget().take_work(content.len().saturating_mul(WORK_A_BYTE)) {
+    if !markup::is_affordable(content, WORK_A_BYTE, visit) {
         return;
     }
     let text = markup::decoded(content);
@@ -32,7 +32,7 @@ pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) {
         visit.observe(Observation::Script(excerpt(script)));
     }
     for source in &run.sources {
-        visit.observe(Observation::Remote(excerpt(source)));
+        visit.observe(Observation::Link(excerpt(source)));
     }
     for form in page.forms.iter().take(MOST_FORMS) {
         visit.observe(Observation::Form(excerpt(&form.action)));
@@ -66,8 +66,9 @@ const MOST_SCRIPTS: usize = 5;
 /// Frames looked at in one page.
 const MOST_FRAMES: usize = 50;
 
-/// Decoding, what is seen, what runs.
-const WORK_A_BYTE: usize = 6;
+/// Decoding, what is seen, what runs. A page of nothing but attributes takes so long, and twenty
+/// times its size of memory.
+const WORK_A_BYTE: usize = 16;
 
 /// What runs in a page.
 #[derive(Default)]
@@ -218,7 +219,7 @@ fn leads_out(link: &str) -> bool {
 mod tests {
     use crate::container::Kind;
     use crate::container::qr::drawing::{code, encode};
-    use crate::container::tree::check::{tree, tree_of};
+    use crate::container::tree::check::{tree, tree_of, work};
     use proptest::prelude::*;
 
     #[track_caller]
@@ -235,7 +236,7 @@ mod tests {
         check("<SCRIPT type='text/jscript'>a()", &["Script(\"a()\")"]);
         check(
             "<script src='https://a.example/a.js'></script>",
-            &["Remote(\"https://a.example/a.js\")"],
+            &["Link(\"https://a.example/a.js\")"],
         );
         check("<svg><style><script>a()</script></style></svg>", &["Script(\"a()\")"]);
         check("<script type='application/ld+json'>{}</script>", &[]);
@@ -304,6 +305,13 @@ mod tests {
             "<iframe srcdoc='<html><script>a(&quot;100%41&quot;)</script>'></iframe>",
             &["Script(\"a(\\\"100%41\\\")\")"],
         );
+    }
+
+    #[test]
+    fn a_page_pays_for_the_attributes_that_it_may_be_made_of() {
+        let page: String = (0..1000).map(|n| format!("a{n}=b ")).collect();
+        let page = format!("<html><p {page}>");
+        assert_eq!(work(page.as_bytes(), &[]), 16 * page.len());
     }
 
     #[test]

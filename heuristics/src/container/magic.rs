@@ -6,6 +6,7 @@
 //! only members or streams tell apart (a word processor file is a ZIP) are refined by
 //! [`super::open`].
 
+use super::name::Name;
 use super::{Kind, compound, disk, text_magic};
 
 /// Bytes from the start of a file after which [`kind`] learns nothing more: the volume descriptors
@@ -202,7 +203,9 @@ fn pkcs7(head: &[u8]) -> Option<Kind> {
     memchr::memmem::find(start, oid).map(|_| Kind::Pkcs7)
 }
 
-fn disk_image(head: &[u8]) -> Option<Kind> {
+/// The volume in a file that is mounted by its name ([`is_mounted`]): 32 KiB in, whatever the file
+/// begins as.
+pub fn volume(head: &[u8]) -> Option<Kind> {
     // Volume recognition sequence (ECMA-167 2/8): descriptors of 2,048 bytes from 32 KiB on; a
     // disk that is both ISO 9660 and UDF is mounted as UDF.
     let names = (0..).map_while(|i| head.get(32_769 + 2048 * i..)?.get(..5));
@@ -214,8 +217,17 @@ fn disk_image(head: &[u8]) -> Option<Kind> {
             _ => {}
         }
     }
-    if iso.is_some() {
-        return iso;
+    iso
+}
+
+/// Whether Windows mounts a file of one of these names, without a look at how it begins.
+pub fn is_mounted(names: &[Name]) -> bool {
+    names.iter().any(|n| n.possible_extensions().any(|e| matches!(e, "img" | "iso" | "udf")))
+}
+
+fn disk_image(head: &[u8]) -> Option<Kind> {
+    if let Some(volume) = volume(head) {
+        return Some(volume);
     }
     // A FAT boot sector: a jump, the end mark, and the name of the file system.
     let jumps = matches!(head, [0xEB, _, 0x90, ..] | [0xE9, ..]);

@@ -17,6 +17,9 @@ pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) {
     }
     let (envelope, limits) = (Envelope::default(), visit.limits());
     let mail = Message::new(content, &envelope, &limits);
+    for limit in mail.limits_met() {
+        visit.budget().note(limit);
+    }
     if visit.wants_text() {
         visit.text(Place::Property, mail.subject());
     }
@@ -123,6 +126,15 @@ mod tests {
         assert_eq!(said.len(), 22);
         assert!(said[21].starts_with("nested deeper than 20 levels"), "{said:?}");
     }
+
+    #[test]
+    fn parts_that_are_not_listed_are_told() {
+        let parts = part("application/zip; name=a.zip", "", "UEsFBg==").repeat(1001);
+        let said = lines("a.eml", format!("From: x\n{}", mixed(&parts)).as_bytes(), &[]);
+        let expected = "more than 1000 MIME parts; the rest were not looked at";
+        assert!(said.iter().any(|line| line == expected), "{:?}", said.last());
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 

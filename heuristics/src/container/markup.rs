@@ -9,6 +9,7 @@ use html5gum::{Readable, StartTag, State, Token, Tokenizer};
 
 use super::data_uri::data_uri;
 use super::{Content, Kind, Member, Role, Visit, html_file, office, svg};
+use crate::message::Problem;
 use crate::message::charset;
 use crate::message::html::meta_charset;
 
@@ -69,7 +70,9 @@ impl<'t> Tags<'t> {
             }
         }
         let name = local(&whole).to_owned();
-        let attributes = tag.attributes.iter().map(|(name, value)| (lossy(name), lossy(value)));
+        // Moved, since a tag of a hostile page may be all of the page.
+        let attributes = tag.attributes.into_iter();
+        let attributes = attributes.map(|(name, value)| (owned(name.0), owned(value.value.0)));
         Piece::Start(Tag { name, attributes: attributes.collect() })
     }
 }
@@ -209,6 +212,20 @@ pub(super) fn root(text: &str) -> Option<Kind> {
     }
 }
 
+/// Whether markup of this size is read, paid for at `work` units a byte. The attributes of one tag
+/// are held together, which takes many times their size.
+pub(super) fn is_affordable(content: &[u8], work: usize, visit: &mut Visit<'_>) -> bool {
+    if content.len() > LARGEST {
+        let kind = visit.kind().name();
+        visit.budget().note(Problem::Reader(kind));
+        return false;
+    }
+    visit.budget().take_work(content.len().saturating_mul(work))
+}
+
+/// Largest page or drawing read, in bytes.
+const LARGEST: usize = 10 << 20;
+
 /// Reads XML whose kind its first bytes do not tell.
 pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) {
     if !visit.budget().take_work(content.len()) {
@@ -229,6 +246,10 @@ fn local(name: &str) -> &str {
 
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn owned(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|e| lossy(e.as_bytes()))
 }
 
 /// How the text after a start tag is read, where scripts run.

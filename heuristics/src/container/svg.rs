@@ -14,7 +14,7 @@ use super::observation::{Observation, Place, excerpt};
 
 /// Reads a drawing.
 pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) {
-    if !visit.budget().take_work(content.len().saturating_mul(WORK_A_BYTE)) {
+    if !markup::is_affordable(content, WORK_A_BYTE, visit) {
         return;
     }
     let text = resolved(markup::decoded(content));
@@ -67,8 +67,8 @@ const MOST_LINKS: usize = 50;
 /// Bytes of a script kept for an excerpt.
 const MOST_SCRIPT: usize = 4_096;
 
-/// Decoding and reading as tags.
-const WORK_A_BYTE: usize = 4;
+/// Decoding and reading as tags; attributes take longest.
+const WORK_A_BYTE: usize = 12;
 
 /// What a tag begins that runs, in words of its own; the text of a script follows.
 fn begun(tag: &Tag, visit: &mut Visit<'_>) -> Option<String> {

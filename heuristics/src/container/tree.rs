@@ -203,15 +203,17 @@ impl Visit<'_> {
             return false;
         }
         let Member { names, size, encryption, role, content } = member;
+        let is_mounted = magic::is_mounted(&Name::read_all(&names));
         let mut file = File { parent: Some(self.this), role, names, size, ..File::default() };
         let content = match content {
             Content::Hidden => None,
             Content::Whole(content) => {
-                file.kind = magic::kind_of_whole(&content);
+                let volume = is_mounted.then(|| magic::volume(&content)).flatten();
+                file.kind = volume.unwrap_or_else(|| magic::kind_of_whole(&content));
                 Some(content)
             }
             Content::Packed(unpack) => {
-                file.kind = self.kind_of_packed(size, unpack);
+                file.kind = self.kind_of_packed(size, is_mounted, unpack);
                 // Not unpacked again where nothing reads it, or nothing may go so deep.
                 let is_read = self.tree.reads(file.kind) && self.depth < self.tree.depth;
                 is_read.then(|| Cow::Owned(self.unpacked(size, unpack)))
@@ -242,17 +244,27 @@ impl Visit<'_> {
         true
     }
 
-    fn kind_of_packed(&mut self, size: u64, unpack: &mut dyn FnMut(usize) -> Vec<u8>) -> Kind {
+    fn kind_of_packed(
+        &mut self,
+        size: u64,
+        is_mounted: bool,
+        unpack: &mut dyn FnMut(usize) -> Vec<u8>,
+    ) -> Kind {
         let affordable = |wanted: usize| usize::try_from(size).unwrap_or(wanted).min(wanted);
         if !self.tree.budget.take_bytes(affordable(HEAD)) {
             return Kind::Unknown;
         }
         let kind = magic::kind(&unpack(HEAD));
-        let may_be_disk = matches!(kind, Kind::Unknown | Kind::Text) && size > 32 * 1024;
-        if may_be_disk && self.tree.budget.take_bytes(affordable(magic::HEAD)) {
-            return magic::kind(&unpack(magic::HEAD));
+        let may_be_disk = is_mounted || matches!(kind, Kind::Unknown | Kind::Text);
+        if !may_be_disk
+            || size <= 32 * 1024
+            || !self.tree.budget.take_bytes(affordable(magic::HEAD))
+        {
+            return kind;
         }
-        kind
+        let head = unpack(magic::HEAD);
+        let volume = is_mounted.then(|| magic::volume(&head)).flatten();
+        volume.unwrap_or_else(|| magic::kind(&head))
     }
 
     /// All of a member, or as much as may still be unpacked.
@@ -401,7 +413,17 @@ pub(crate) mod check {
         tree_of(magic::kind_of_whole(content), name, content, passwords)
     }
 
-    /// The same of a file that is taken to be of `kind`.
+    /// The work that it takes to read a file, by what its content is.
+    pub(crate) fn work(content: &[u8], passwords: &[&str]) -> usize {
+        let limits = limits();
+        let passwords = passwords.iter().map(|&p| p.to_owned()).collect();
+        let mut tree = Tree::new(&limits, passwords, false);
+        let at = tree.add(File { kind: magic::kind_of_whole(content), ..File::default() });
+        tree.open(at, content);
+        limits.work - tree.budget().work()
+    }
+
+    /// The tree of a file that is taken to be of `kind`.
     pub(crate) fn tree_of(
         kind: Kind,
         name: &str,

@@ -37,7 +37,7 @@ mod tests {
     use super::INDICATOR;
     use crate::container::zip_writer::{File, zip};
     use crate::indicator::check::{fires, look_with, silent};
-    use crate::message::files::samples::attached;
+    use crate::message::files::samples::{attached, mixed, part};
 
     #[test]
     fn fires_for_too_many_members() {
@@ -53,6 +53,15 @@ mod tests {
         let bomb = zip(&[File::new("b", b"x").size(u32::MAX - 1)]);
         let said = "unpacks to more than 104857600 bytes; the rest was not looked at";
         assert_eq!(fires(&INDICATOR, attached("a.zip", &bomb)), said);
+    }
+
+    #[test]
+    fn fires_for_parts_that_are_not_looked_at() {
+        let mail = mixed(&part("application/zip; name=a.zip", "", "UEsFBg==").repeat(4));
+        let settings = |s: &mut sekisho_config::Settings| s.filter.limits.parts = 4;
+        let evidence = look_with(&INDICATOR, mail, settings, |_| {}).unwrap();
+        let said = "more than 4 MIME parts; the rest were not looked at";
+        assert_eq!(evidence.shown(), said);
     }
 
     #[test]

@@ -76,6 +76,18 @@ mod tests {
     }
 
     #[test]
+    fn fires_for_what_begins_as_a_document_and_is_mounted_by_its_name() {
+        let mut disk = unpacked_sample!("joliet.iso");
+        disk[..9].copy_from_slice(b"%PDF-1.7\n");
+        check(attached("a.iso", &disk), "a.iso (ISO disk image)");
+        let stored = zip(&[File::new("b.img", &disk)]);
+        check(attached("a.zip", &stored), "a.zip › b.img (ISO disk image)");
+        let packed = zip(&[File::new("b.img", &disk).deflated()]);
+        check(attached("a.zip", &packed), "a.zip › b.img (ISO disk image)");
+        silent(&INDICATOR, attached("a.pdf", &disk));
+    }
+
+    #[test]
     fn silent_for_words_in_names() {
         silent(&INDICATOR, attached("ISO9001認証.pdf", b"%PDF-1.7"));
         silent(&INDICATOR, attached("a.iso", b"text"));

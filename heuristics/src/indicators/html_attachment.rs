@@ -4,6 +4,7 @@
 //! form in it looks like the page it imitates. Banks and insurers send encrypted letters so, some
 //! systems their reports. HTML that is the mail's own text, or an attached mail's, is no file.
 
+use crate::container::observation::Observation;
 use crate::container::{Kind, Role};
 use crate::facts::Facts;
 use crate::indicator::{Evidence, Group, Indicator, Words};
@@ -43,7 +44,12 @@ fn look(mail: &Message<'_>, _facts: &Facts<'_>) -> Option<Evidence> {
             return None;
         }
         let path = file.path(all, named.map(|(name, _)| name));
-        Some(Evidence::new(path.clone()).with("file", path))
+        let form = file.observations.iter().find_map(|seen| match seen {
+            Observation::Form(target) => Some(format!(" (form: {target})")),
+            _ => None,
+        });
+        let shown = format!("{path}{}", form.unwrap_or_default());
+        Some(Evidence::new(shown).with("file", path))
     })
 }
 
@@ -69,6 +75,12 @@ mod tests {
     #[track_caller]
     fn check(mail: impl AsRef<[u8]>, expected: &str) {
         assert_eq!(fires(&INDICATOR, mail), expected);
+    }
+
+    #[test]
+    fn tells_where_a_form_sends_what_is_typed() {
+        let page = b"<!DOCTYPE html><form action=https://a.example/p><input type=password></form>";
+        check(attached("a.html", page), "a.html (form: https://a.example/p)");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod archive_limit;
 mod attachment_present;
 mod authentication_failed;
 mod charge_to_call_about;
+mod command_in_document;
 mod disguised_icon;
 mod disk_image;
 mod display_name_other_address;
@@ -23,6 +24,7 @@ mod hidden_text;
 mod hotlinked_picture;
 mod html_attachment;
 mod html_form;
+mod html_smuggling;
 mod invented_mail_software;
 mod invisible_characters;
 mod ip_address_link;
@@ -85,6 +87,7 @@ pub static ALL: &[&Indicator] = &[
     &attachment_present::INDICATOR,
     &authentication_failed::INDICATOR,
     &charge_to_call_about::INDICATOR,
+    &command_in_document::INDICATOR,
     &disguised_icon::INDICATOR,
     &disk_image::INDICATOR,
     &display_name_other_address::INDICATOR,
@@ -102,6 +105,7 @@ pub static ALL: &[&Indicator] = &[
     &hotlinked_picture::INDICATOR,
     &html_attachment::INDICATOR,
     &html_form::INDICATOR,
+    &html_smuggling::INDICATOR,
     &invented_mail_software::INDICATOR,
     &invisible_characters::INDICATOR,
     &ip_address_link::INDICATOR,

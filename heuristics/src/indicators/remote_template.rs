@@ -91,6 +91,15 @@ mod tests {
     }
 
     #[test]
+    fn silent_for_scripts_of_pages_and_documents_a_pdf_leads_to() {
+        let page = b"<!DOCTYPE html><script src='https://cdn.example/a.js'></script>";
+        silent(&INDICATOR, attached("a.html", page));
+        let pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog/OpenAction<</S/GoToR/F(//a.example/b.pdf)>>>>\
+                    endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
+        silent(&INDICATOR, attached("a.pdf", pdf));
+    }
+
+    #[test]
     fn silent_for_local_templates_and_hyperlinks() {
         let quiet = |of, target| silent(&INDICATOR, attached("a.docx", &document(of, target)));
         quiet("attachedTemplate", "file:///C:\\Users\\taro\\Templates\\Normal.dotm");

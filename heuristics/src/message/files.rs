@@ -113,6 +113,12 @@ pub(super) fn is_file(part: &Part) -> bool {
     !part.is_multipart() && (!view::is_shown_text(part) || !part.names.is_empty())
 }
 
+/// Whether an encoded body begins as the pictures that mails are full of: PNG, GIF, JPEG in base64.
+pub(super) fn begins_as_picture(raw: &[u8]) -> bool {
+    let raw = raw.trim_ascii_start();
+    [&b"iVBORw0KGgo"[..], b"R0lGOD", b"/9j/"].iter().any(|begin| raw.starts_with(begin))
+}
+
 /// What a part is by its name and content; the content too, where somebody reads it.
 fn look<'m>(mail: &'m Message<'_>, part: &Part, tree: &mut Tree) -> (File, Option<Cow<'m, [u8]>>) {
     let raw = mail.raw_body(part);
@@ -126,6 +132,9 @@ fn look<'m>(mail: &'m Message<'_>, part: &Part, tree: &mut Tree) -> (File, Optio
     let mut kind = magic::kind(&near);
     if matches!(kind, Kind::Unknown | Kind::Text) && size > 32 * 1024 {
         kind = magic::kind(&beginning(raw, part.encoding, magic::HEAD));
+    }
+    if size > 32 * 1024 && !kind.is_disk_image() && magic::is_mounted(&Name::read_all(&names)) {
+        kind = magic::volume(&beginning(raw, part.encoding, magic::HEAD)).unwrap_or(kind);
     }
     // A self-extracting archive stays the program that it is.
     let may_hide = !kind.is_program() && !kind.is_archive();

@@ -230,9 +230,11 @@ impl<'a> Message<'a> {
         password::candidates(self.texts().iter().map(|text| text.content.as_str()))
     }
 
-    /// Whether any part is a file, so that judging may have to open it.
-    pub fn has_files(&self) -> bool {
-        self.parts.iter().any(files::is_file)
+    /// Whether any part is a file that may be costly to look into: any but a picture that begins as
+    /// one.
+    pub fn has_costly_files(&self) -> bool {
+        let mut files = self.parts.iter().filter(|part| files::is_file(part));
+        files.any(|part| !files::begins_as_picture(self.raw_body(part)))
     }
 
     /// Where the lexicon's words stand. One lexicon a message: the first that is asked with counts.
@@ -250,6 +252,11 @@ impl<'a> Message<'a> {
     pub fn container_limit(&self) -> Option<String> {
         self.attachments();
         self.problems.borrow().iter().find(|p| p.is_container_limit()).map(Problem::to_string)
+    }
+
+    /// The limits within which not every part could be listed.
+    pub(crate) fn limits_met(&self) -> Vec<Problem> {
+        self.problems.borrow().iter().filter(|p| p.is_container_limit()).cloned().collect()
     }
 
     fn source(&self, source: usize) -> &[u8] {

@@ -28,10 +28,11 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// Whether it means that a container or document was not looked at whole (`archive-limit`).
+    /// Whether it means that a container, a document or the mail itself was not looked at whole
+    /// (`archive-limit`).
     pub fn is_container_limit(&self) -> bool {
         use Problem::*;
-        matches!(self, Depth(_) | Inflated(_) | Members(_) | Reader(_) | Work(_))
+        matches!(self, Depth(_) | Inflated(_) | Members(_) | Parts(_) | Reader(_) | Work(_))
     }
 }
 

@@ -25,7 +25,10 @@ pub(super) fn run(args: &RunArgs) -> Outcome {
     let listen =
         if args.listen.is_empty() { &settings.filter.listen } else { &args.listen }.clone();
     let filter = Filter::new(policy(settings)?, args.offline).map_err(Failure::NameServer)?;
+    let opened_at_once = filter.settings().filter.limits.opened_at_once;
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        // Each thread that ever opened a file keeps some memory for the next.
+        .max_blocking_threads(opened_at_once)
         .enable_all()
         .build()
         .map_err(|e| Failure::Io("worker threads".into(), e))?;

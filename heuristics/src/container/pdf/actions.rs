@@ -97,13 +97,13 @@ impl Seen {
                 let to = self.target(dict, pdf, visit);
                 visit.observe(Observation::Form(excerpt(&to)));
             }
-            // A document elsewhere is fetched to be gone to.
+            // A document elsewhere, to be gone to: a link, no part of this one.
             b"GoToR" | b"ImportData" => {
                 let from = self.target(dict, pdf, visit);
                 let is_far =
                     ["\\\\", "//"].iter().any(|s| from.starts_with(s)) || from.contains("://");
                 if is_far && self.may_tell(REMOTE) {
-                    visit.observe(Observation::Remote(excerpt(&from)));
+                    visit.observe(Observation::Link(excerpt(&from)));
                 }
             }
             b"JavaScript" if dict.value("JS").is_none() => {

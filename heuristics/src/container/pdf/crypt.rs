@@ -12,6 +12,7 @@ use lopdf::encryption::crypt_filters::CryptFilter;
 use lopdf::{Document, EncryptionState, StringFormat};
 
 use super::object::{Dict, Object};
+use crate::container::Visit;
 
 /// What decrypts a file.
 pub(super) struct Key {
@@ -22,14 +23,30 @@ pub(super) struct Key {
 }
 
 /// The key that the first fitting password gives, and which password that was; the empty one is
-/// tried by whoever names it.
-pub(super) fn open(encrypt: &Dict, id: &[u8], passwords: &[String]) -> Option<(Key, usize)> {
+/// tried by whoever names it. Each costs the work of hashing it.
+pub(super) fn open(
+    encrypt: &Dict,
+    id: &[u8],
+    passwords: &[String],
+    visit: &mut Visit<'_>,
+) -> Option<(Key, usize)> {
     let document = document(encrypt, id)?;
+    let is_slow = encrypt.count("R").is_none_or(|revision| revision > 4);
+    let work = if is_slow { SLOW_PASSWORD } else { PASSWORD };
     passwords.iter().enumerate().find_map(|(i, password)| {
+        if !visit.budget().take_work(work) {
+            return None;
+        }
         let key = catch_unwind(AssertUnwindSafe(|| key(&document, password)));
         Some((key.ok().flatten()?, i))
     })
 }
+
+/// Units of work that trying one password takes: rounds of MD5 and RC4, as user and as owner.
+const PASSWORD: usize = 10_000;
+
+/// The same since revision 5: rounds of SHA-2 and AES over some kilobytes each (7.6.4.3.4).
+const SLOW_PASSWORD: usize = 450_000;
 
 impl Key {
     /// Decrypts every text in an object.

@@ -97,7 +97,7 @@ fn unlock(pdf: &mut Pdf<'_>, survey: &Survey, visit: &mut Visit<'_>) -> bool {
     let id = id.as_ref().and_then(|id| id.values().first()).and_then(Object::bytes);
     let mut passwords = vec![String::new()];
     passwords.extend(visit.passwords());
-    match crypt::open(encrypt, id.unwrap_or_default(), &passwords) {
+    match crypt::open(encrypt, id.unwrap_or_default(), &passwords, visit) {
         Some((key, which)) => {
             pdf.key = Some(key);
             if which == 0 {

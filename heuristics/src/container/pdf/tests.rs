@@ -102,7 +102,7 @@ fn links_forms_and_what_is_fetched() {
     let form = "<</S/SubmitForm/F<</FS/URL/F(https://a.example/p)>>>>";
     check(&[form], &["Form(\"https://a.example/p\")"]);
     let far = "<</S/GoToR/F(\\\\\\\\a.example\\\\b.pdf)>>";
-    check(&[far], &["Remote(\"\\\\\\\\a.example\\\\b.pdf\")"]);
+    check(&[far], &["Link(\"\\\\\\\\a.example\\\\b.pdf\")"]);
     check(&["<</S/GoToR/F(b.pdf)>>"], &[]);
 }
 
@@ -131,6 +131,13 @@ fn a_file_with_an_owner_password_alone_is_clear() {
     check_file(include_bytes!("../samples/aes256-owner.pdf"), &seen);
     let seen = ["Text a.txt 10", "Script(\"app.alert(1)\")", "Link(\"https://a.example/\")"];
     check_file(include_bytes!("../samples/rc4-owner.pdf"), &seen);
+}
+
+#[test]
+fn passwords_are_paid_for() {
+    let slow = include_bytes!("../samples/aes256-user.pdf");
+    let work = |passwords: &[&str]| crate::container::tree::check::work(slow, passwords);
+    assert_eq!(work(&["wrong", "wrong too"]) - work(&[]), 900_000);
 }
 
 #[test]

@@ -70,10 +70,6 @@ impl Bitmap {
         self.pixels.get(y.checked_mul(self.width)? + x).copied()
     }
 
-    pub(super) fn is_dark(&self, x: usize, y: usize) -> bool {
-        self.at(x, y) == Some(DARK)
-    }
-
     /// Makes a rectangle light, as far as it is within the picture.
     pub(super) fn wipe(&mut self, columns: std::ops::Range<usize>, rows: std::ops::Range<usize>) {
         let columns = columns.start.min(self.width)..columns.end.min(self.width);

@@ -25,16 +25,18 @@ pub(super) struct Square {
     side: f32,
 }
 
-/// The patterns of a picture, and whether these are all.
+/// The patterns of a picture, and whether these are all. The grain of a photograph or of a scan in
+/// black and white is full of tiny ones; more than [`MOST_TINY`] of them are no pattern of anything.
 pub(super) fn patterns(bitmap: &Bitmap) -> (Vec<Pattern>, bool) {
     let mut found: Vec<Pattern> = Vec::new();
-    let mut all = true;
+    let mut tiny: Vec<Pattern> = Vec::new();
+    let (mut all, mut is_grainy) = (true, false);
     for (y, row) in bitmap.rows().enumerate() {
         runs(row, |end, runs, colour| {
-            if !is_finder(&runs) {
+            let total: usize = runs.iter().sum();
+            if !is_finder(&runs) || is_grainy && is_tiny(total as f32 / 7.0) {
                 return;
             }
-            let total: usize = runs.iter().sum();
             let middle = end - total / 2 - total % 2;
             let is_within = |p: &Pattern| {
                 let reach = 3.5 * p.unit;
@@ -42,17 +44,24 @@ pub(super) fn patterns(bitmap: &Bitmap) -> (Vec<Pattern>, bool) {
                     && (p.x - middle as f32).abs() < reach
                     && (p.y - y as f32).abs() < reach
             };
-            if found.iter().any(is_within) {
+            if found.iter().chain(&tiny).any(is_within) {
                 return;
             }
             let Some(pattern) = confirm(bitmap, middle, y, total, colour) else { return };
-            if found.len() < MOST_PATTERNS {
+            if is_tiny(pattern.unit) {
+                tiny.push(pattern);
+                is_grainy |= tiny.len() > MOST_TINY;
+            } else if found.len() < MOST_PATTERNS {
                 found.push(pattern);
             } else {
                 all = false;
             }
+            if is_grainy {
+                tiny.clear();
+            }
         });
     }
+    found.append(&mut tiny);
     (found, all)
 }
 
@@ -77,21 +86,6 @@ pub(super) fn squares(patterns: &[Pattern]) -> (Vec<Square>, bool) {
     // Of codes side by side, each alone makes a smaller square than corners of both.
     found.sort_by(|a, b| a.side.total_cmp(&b.side));
     (found, true)
-}
-
-/// Places where runs of dark and light are as loosely like a finder pattern as `rqrr` wants them.
-pub(super) fn loose_hits(bitmap: &Bitmap) -> usize {
-    let mut hits = 0;
-    for row in bitmap.rows() {
-        runs(row, |_, [a, b, stone, d, e], colour| {
-            let mean = (a + b + d + e) / 4;
-            let slack = mean * 3 / 4;
-            let near = |run: usize, modules: usize| run.abs_diff(modules * mean) <= slack;
-            let is_hit = near(a, 1) && near(b, 1) && near(stone, 3) && near(d, 1) && near(e, 1);
-            hits += usize::from(colour == DARK && is_hit);
-        });
-    }
-    hits
 }
 
 impl Square {
@@ -155,6 +149,14 @@ impl Pattern {
 
 /// Patterns kept of one picture: a sheet of twenty codes.
 const MOST_PATTERNS: usize = 64;
+
+/// Tiny patterns that may still be those of codes.
+const MOST_TINY: usize = 32;
+
+/// Whether modules are so small that grain looks like them.
+fn is_tiny(unit: f32) -> bool {
+    unit < 3.0
+}
 
 /// Squares kept to be sorted.
 const MOST_CANDIDATES: usize = 4_096;

@@ -7,12 +7,17 @@
 //! cut-out, with nothing but these three in it.
 //!
 //! The fence: size is read before pixels and paid for by pixel and scan; `rqrr`, whose time grows
-//! with the number of finder patterns and of regions squared, never gets more than three patterns,
-//! [`MOST_TRIES`] times in a picture, in cut-outs scaled to a few pixels a module; a panic in it
-//! costs that cut-out. Animations are looked at in their first frame. A picture too large to be
-//! looked at is no finding: every camera makes those.
+//! with the number of finder patterns and of regions squared, gets three patterns that were seen
+//! here, [`MOST_TRIES`] times in a picture, in cut-outs scaled to a few pixels a module. It may see
+//! more patterns in them, so every pixel that it looks at is counted ([`counted`]) and paid for; a
+//! panic in it costs that cut-out. Animations are looked at in their first frame. A picture too
+//! large to be looked at is no finding: every camera makes those. Nor is grain, which is full of
+//! tiny patterns and hides codes as tiny: photographs taken in the dark and scans in black and
+//! white have it.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 
 use rqrr::PreparedImage;
 
@@ -21,12 +26,14 @@ use super::{Kind, Visit};
 use crate::message::{Problem, charset};
 
 mod bitmap;
+mod counted;
 #[cfg(test)]
 pub(super) mod drawing;
 mod finder;
 mod picture;
 
 use bitmap::Bitmap;
+use counted::Counted;
 pub(super) use picture::luma;
 
 /// Pixels of a picture in grey, 0 is black.
@@ -63,10 +70,18 @@ pub(super) fn look(grey: &Grey, visit: &mut Visit<'_>) {
             return note_crowd(visit);
         }
         let cut = square.cut_out(&bitmap, &patterns);
-        if !visit.budget().take_work(WORK_A_PIXEL * cut.len()) {
+        if !visit.budget().take_work(cut.len()) {
             return;
         }
-        let Some(text) = decode(&cut) else { continue };
+        let most = (visit.budget().work() / WORK_A_LOOK).min(MOST_LOOKS);
+        let left = Rc::new(Cell::new(most));
+        let text = decode(&cut, &left);
+        // Never more than there is.
+        visit.budget().take_work(WORK_A_LOOK * (most - left.get()));
+        if left.get() == 0 {
+            note_crowd(visit);
+        }
+        let Some(text) = text else { continue };
         visit.observe(Observation::QrCode(observation::excerpt(&text)));
         for corner in square.corners {
             if let Some(read) = read.get_mut(corner) {
@@ -97,17 +112,18 @@ const MOST_PIXELS: usize = 20_000_000;
 /// Squares handed on in one picture; of a sheet of codes each is one, and hardly more.
 const MOST_TRIES: usize = 40;
 
-/// What `rqrr` takes for a pixel, in units of work.
-const WORK_A_PIXEL: usize = 4;
+/// What `rqrr` takes for a look at a pixel, in units of work: most are at places that it computes
+/// from the corners.
+const WORK_A_LOOK: usize = 2;
 
-/// The text of the code in a cut-out.
-fn decode(cut: &Bitmap) -> Option<String> {
-    if finder::loose_hits(cut).saturating_mul(cut.len()) > MOST_PAINTED {
-        return None;
-    }
+/// Looks at pixels that a cut-out may take; the largest code in the worst light takes a tenth.
+const MOST_LOOKS: usize = 40_000_000;
+
+/// The text of the code in a cut-out; takes the looks at pixels that it needs from `left`.
+fn decode(cut: &Bitmap, left: &Rc<Cell<usize>>) -> Option<String> {
     let bytes = catch_unwind(AssertUnwindSafe(|| {
-        let is_dark = |x, y| cut.is_dark(x, y);
-        let mut prepared = PreparedImage::prepare_from_bitmap(cut.width(), cut.height(), is_dark);
+        let picture = Counted::new(cut, left.clone())?;
+        let mut prepared = PreparedImage::without_preparation(picture);
         prepared.detect_grids().iter().find_map(|grid| {
             let mut bytes = Vec::new();
             grid.decode_to(&mut bytes).ok().map(|_| bytes)
@@ -120,11 +136,6 @@ fn decode(cut: &Bitmap) -> Option<String> {
         Err(bytes) => charset::decode(bytes.as_bytes(), Some("shift_jis"), None).text.into_owned(),
     })
 }
-
-/// `rqrr` paints the two regions at each place that may be a finder pattern, and remembers 251 of
-/// them; who forces it to forget makes it paint the largest again. Places times pixels, so that
-/// what is painted is a few times what a whole picture has.
-const MOST_PAINTED: usize = 125 * 24_000_000;
 
 #[cfg(test)]
 mod tests;

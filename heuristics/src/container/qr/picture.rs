@@ -24,7 +24,11 @@ pub(super) fn read(content: &[u8], visit: &mut Visit<'_>) -> Option<Grey> {
     }
     let color = decoder.color_type();
     let bytes = usize::try_from(decoder.total_bytes()).ok()?;
-    let scans = if format == ImageFormat::Jpeg { scans(content) } else { 1 };
+    let scans = match format {
+        ImageFormat::Jpeg => scans(content),
+        ImageFormat::WebP => WEBP_SCANS,
+        _ => 1,
+    };
     if bytes as u64 > MOST_BYTES
         || !visit.budget().take_work((width * height).saturating_mul(scans))
     {
@@ -50,6 +54,10 @@ fn format(kind: Kind) -> Option<ImageFormat> {
 
 /// Largest decoded picture in memory: four channels of 8 bits.
 const MOST_BYTES: u64 = 4 * MOST_PIXELS as u64;
+
+/// How many times as long as another picture a WebP takes: colours and transparency are two
+/// pictures, in formats of their own.
+const WEBP_SCANS: usize = 2;
 
 /// How often a progressive JPEG goes over its pixels; a scan over all of them takes few bytes.
 fn scans(jpeg: &[u8]) -> usize {

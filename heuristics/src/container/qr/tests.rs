@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::drawing::{OTHER, blank, code, draw, draw_modules, encode};
 use crate::container::observation::Observation;
-use crate::container::tree::check::tree;
+use crate::container::tree::check::{tree, work};
 
 /// The texts of the codes in a picture file, and the problems.
 fn codes(file: &[u8]) -> Vec<String> {
@@ -135,15 +135,63 @@ fn pictures_without_a_code_say_nothing() {
     check(alone, &[]);
 }
 
-#[test]
-fn a_crowd_of_finder_patterns_is_told_and_ends() {
-    let crowd = GrayImage::from_fn(900, 900, |x, y| {
-        let (x, y) = (x % 18 / 2, y % 18 / 2);
+/// Finder patterns, `apart` modules from each other.
+fn crowd(side: u32, module: u32, apart: u32) -> GrayImage {
+    GrayImage::from_fn(side, side, |x, y| {
+        let [x, y] = [x, y].map(|at| at / module % apart);
         let ring = x.abs_diff(3).max(y.abs_diff(3));
         Luma([if ring <= 1 || ring == 3 { 0 } else { 255 }])
-    });
+    })
+}
+
+#[test]
+fn a_crowd_of_finder_patterns_is_told_and_ends() {
     let said = "picture: cannot be read to its end; the rest was not looked at";
-    check(crowd, &[said]);
+    check(crowd(900, 4, 9), &[said]);
+}
+
+#[test]
+fn what_a_crowd_makes_the_library_do_is_paid_for() {
+    // A tenth of a second, in a picture that a thousand times fits into a mail.
+    let picture = encode(crowd(500, 3, 12), ImageFormat::Png);
+    assert!(picture.len() < 30_000, "{}", picture.len());
+    let work = work(&picture, &[]);
+    assert!(work > 5_000_000, "{work}");
+}
+
+#[test]
+fn a_webp_costs_more_than_its_pixels() {
+    assert_eq!(work(&encode(blank(300, 200), ImageFormat::Png), &[]), 60_000);
+    let picture = DynamicImage::from(blank(300, 200)).to_rgba8();
+    assert_eq!(work(&encode(picture, ImageFormat::WebP), &[]), 120_000);
+}
+
+/// Noise, as of a photograph taken in the dark or a scan in black and white.
+fn grain(side: u32) -> GrayImage {
+    let mut state = 7u32;
+    GrayImage::from_fn(side, side, |_, _| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        Luma([255 * (state >> 7 & 1) as u8])
+    })
+}
+
+#[test]
+fn grain_is_no_crowd_of_finder_patterns() {
+    check(grain(1200), &[]);
+}
+
+#[test]
+fn a_code_in_grain_is_read() {
+    let mut on = grain(1200);
+    for (x, y, pixel) in on.enumerate_pixels_mut() {
+        if (380..580).contains(&x) && (380..580).contains(&y) {
+            *pixel = Luma([255]);
+        }
+    }
+    draw(&mut on, (420, 420), 5.0, 0.0);
+    check(on, &[URL]);
 }
 
 #[test]

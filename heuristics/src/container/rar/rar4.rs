@@ -19,6 +19,8 @@ const FILE_UNICODE: u16 = 0x0200;
 /// Size of the dictionary; all bits set mean a folder.
 const FILE_FOLDER: u16 = 0x00E0;
 
+const DOS_FOLDER: u32 = 0x10;
+
 const STORED: u8 = 0x30;
 
 /// Size of a file's header without name.
@@ -44,9 +46,8 @@ pub(super) fn read(mut rest: &[u8], visit: &mut Visit<'_>) {
                 }
                 let (data, after) = data_of(after, length, visit);
                 rest = after;
-                let is_folder = flags & FILE_FOLDER == FILE_FOLDER;
                 match entry(header, flags) {
-                    Some(_) if is_folder => {}
+                    Some(_) if is_folder(header, flags) => {}
                     Some(entry) => {
                         if !entry.tell(data, visit) {
                             return;
@@ -60,6 +61,13 @@ pub(super) fn read(mut rest: &[u8], visit: &mut Visit<'_>) {
         }
         rest = data_of(after, length, visit).1;
     }
+}
+
+/// A folder by the flags, or as RAR 1.5 has it by the attributes of DOS.
+fn is_folder(header: &[u8], flags: u16) -> bool {
+    let is_old = header.get(24).is_some_and(|&version| version < 20);
+    let attributes = le32(header, 28).unwrap_or(0);
+    flags & FILE_FOLDER == FILE_FOLDER || is_old && attributes & DOS_FOLDER != 0
 }
 
 fn entry(header: &[u8], flags: u16) -> Option<Entry> {

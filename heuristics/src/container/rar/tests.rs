@@ -96,6 +96,22 @@ fn stored_members_are_looked_into_others_named() {
 }
 
 #[test]
+fn folders_of_rar_1_5_are_told_by_their_attributes() {
+    let folder = |version: u8| {
+        let mut block = file4(b"folder", 0, 0x30, 0, b"");
+        (block[24], block[28]) = (version, 0x10);
+        block
+    };
+    check(
+        &archive4(0, &[folder(15), file4(b"a.gif", 0, 0x30, 8, GIF)]),
+        "Clear",
+        &["1 a.gif Gif 8 Clear"],
+    );
+    // Later, the same bit may mean anything to another system.
+    check(&archive4(0, &[folder(20)]), "Clear", &["1 folder Unknown 0 Clear"]);
+}
+
+#[test]
 fn encrypted_members_are_named() {
     let expected = ["1 a.exe Unknown 8 Encrypted"];
     check(&archive4(0, &[file4(b"a.exe", 4, 0x30, 8, GIF)]), "Encrypted", &expected);

@@ -9,7 +9,9 @@ use sevenz_rust2::Block;
 
 use super::super::codec::MOST_WINDOW;
 use super::Visit;
+use crate::container::Kind;
 use crate::container::magic::le32;
+use crate::message::Problem;
 
 /// The coders of a folder, and what they unpack to in the end.
 #[derive(Default)]
@@ -54,6 +56,9 @@ const MOST_CODERS: usize = 8;
 /// Units of work of beginning with one unpacker.
 const START: usize = 100_000;
 
+/// Units of work of one byte that PPMd unpacks; what it predicts badly takes it that long.
+const PPMD_BYTE: usize = 20;
+
 /// Most rounds of key derivation, as a power of two; 7-Zip itself takes 19.
 const MOST_POWER: u8 = 24;
 
@@ -73,6 +78,9 @@ impl Fence for Coders {
             && window <= MOST_WINDOW as u64
             && others <= 1
             && self.key_derivation().is_none_or(|k| k.power <= MOST_POWER);
+        if !is_modest {
+            visit.budget().note(Problem::Reader(Kind::SevenZip.name()));
+        }
         is_modest && visit.budget().take_work(work.saturating_add(START))
     }
 }
@@ -125,6 +133,12 @@ impl Coders {
         // Which of them is the last to write does not matter here.
         let size = list.iter().map(|c| c.size).max()?;
         Some(Coders { list, size })
+    }
+
+    /// Units of work that it takes to unpack `size` bytes, over what every unpacker takes.
+    pub(super) fn work(&self, size: u64) -> usize {
+        let rate = if self.list.iter().any(|c| c.method == PPMD) { PPMD_BYTE } else { 0 };
+        usize::try_from(size).unwrap_or(usize::MAX).saturating_mul(rate)
     }
 
     /// Whether a password is needed.

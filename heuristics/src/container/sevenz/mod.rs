@@ -165,11 +165,12 @@ impl Folder<'_> {
             _ if !coders.pass(visit) => None,
             None => Some(Password::empty()),
             Some(derivation) => passwords.open(derivation, visit, |password, visit| {
-                self.is_opened_by(password, visit).then(|| password.clone())
+                self.is_opened_by(password, coders, visit).then(|| password.clone())
             }),
         };
         let mut each = |file: &ArchiveEntry, content: &mut dyn Read| {
-            if visit.budget().bytes() == 0 {
+            let size = file.size.min(visit.budget().bytes() as u64);
+            if size == 0 && file.size > 0 || !visit.budget().take_work(coders.work(size)) {
                 return Ok(false);
             }
             let content = visit.unpack(content);
@@ -195,7 +196,7 @@ impl Folder<'_> {
     }
 
     /// Whether the first member with data can be unpacked, checksum and all.
-    fn is_opened_by(&self, password: &Password, visit: &mut Visit<'_>) -> bool {
+    fn is_opened_by(&self, password: &Password, coders: &Coders, visit: &mut Visit<'_>) -> bool {
         let mut is_right = false;
         let mut each = |file: &ArchiveEntry, content: &mut dyn Read| {
             if file.size == 0 {
@@ -203,7 +204,7 @@ impl Folder<'_> {
             }
             let size = usize::try_from(file.size).unwrap_or(usize::MAX);
             is_right = size <= visit.budget().bytes()
-                && visit.budget().take_work(size)
+                && visit.budget().take_work(coders.work(file.size).saturating_add(size))
                 && io::copy(content, &mut io::sink()).is_ok_and(|read| read == file.size);
             Ok(false)
         };

@@ -1,6 +1,6 @@
 //! 7z archives by 7-Zip itself, and hostile ones.
 
-use super::super::samples::sample;
+use super::super::samples::{sample, unpacked_sample};
 use super::super::tree::check as read;
 use proptest::prelude::*;
 
@@ -100,6 +100,23 @@ fn a_header_that_asks_for_too_much_is_not_unpacked() {
     check(ppmd, 100, "Unknown", UNREAD);
     // 2^25 rounds to make a key.
     check(b"\x24\x06\xF1\x07\x01\x02\x19\0", 100, "Encrypted", UNREAD);
+}
+
+#[test]
+fn a_folder_that_asks_for_too_much_is_told() {
+    // A window of 66 MiB.
+    let bytes = unpacked_sample!("window.7z");
+    let file = format!("0 a.7z SevenZip {} Clear", bytes.len());
+    check(&bytes, &[], &[&file, "1 zero.bin Unknown 69206016 Clear", UNREAD]);
+}
+
+#[test]
+fn ppmd_is_paid_for_by_the_byte() {
+    let (files, _) = read::tree("a.7z", sample!("ppmd.7z"), &[]);
+    let size: u64 = files[1..].iter().map(|f| f.size).sum();
+    assert!(read::work(sample!("ppmd.7z"), &[]) as u64 > 20 * size);
+    let slower = read::work(sample!("ppmd.7z"), &[]) - read::work(sample!("deflate.7z"), &[]);
+    assert!(slower > 10_000, "{slower}");
 }
 
 #[test]

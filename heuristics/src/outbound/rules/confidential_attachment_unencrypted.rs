@@ -60,6 +60,8 @@ fn look(leaving: &Leaving<'_>) -> Option<Evidence> {
 #[cfg(test)]
 mod tests {
     use super::RULE;
+    use crate::container::office::tests::samples::{compound, package};
+    use crate::container::samples::sample;
     use crate::container::zip_writer::{File, ZipCipher, zip};
     use crate::message::files::samples::attached;
     use crate::outbound::rule::check::{fires, silent};
@@ -100,5 +102,54 @@ mod tests {
         silent(&RULE, attached("機密保持契約書.csv", "機密保持契約書\n甲は乙の".as_bytes()));
         let pgp = b"-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n";
         silent(&RULE, attached("社外秘.xlsx.asc", pgp));
+    }
+
+    #[test]
+    fn fires_wherever_in_a_document_the_label_stands() {
+        let check = |name: &str, parts: &[(&str, &str)], place: &str| {
+            let document = attached(name, &package(parts));
+            assert_eq!(fires(&RULE, document), format!("社外秘 in {name} ({place})"));
+        };
+        let word = |part, xml, place| {
+            check("a.docx", &[("word/document.xml", "<w:document/>"), (part, xml)], place);
+        };
+        let header = "<w:hdr><w:p><w:r><w:t>社 外 秘</w:t></w:r></w:p></w:hdr>";
+        word("word/header1.xml", header, "header");
+        let footer = "<w:ftr><w:p><w:r><w:t>社外秘 1/3</w:t></w:r></w:p></w:ftr>";
+        word("word/footer1.xml", footer, "footer");
+        let title = "<cp:coreProperties><dc:title>社外秘予算</dc:title></cp:coreProperties>";
+        word("docProps/core.xml", title, "property");
+        let label = "<Properties><property name=\"MSIP_Label_1-2_Name\"><vt:lpwstr>社外秘</vt:lpwstr>\
+                     </property></Properties>";
+        word("docProps/custom.xml", label, "sensitivity label");
+        let sheet = "<worksheet><sheetData><row><c t=\"inlineStr\"><is><t>社外秘</t></is></c>\
+                     </row></sheetData></worksheet>";
+        let book = ("xl/workbook.xml", "<workbook><sheet name=\"名簿\"/></workbook>");
+        check("a.xlsx", &[("xl/worksheets/sheet1.xml", sheet), book], "cell");
+        let book = ("xl/workbook.xml", "<workbook><sheet name=\"社外秘\"/></workbook>");
+        check("a.xlsx", &[book], "sheet name");
+    }
+
+    #[test]
+    fn silent_for_every_proof_of_encryption() {
+        let office = compound(&[("/EncryptionInfo", b"a"), ("/EncryptedPackage", b"a")]);
+        silent(&RULE, attached("社外秘.xlsx", &office));
+        silent(&RULE, attached("社外秘.pdf", sample!("aes256-user.pdf")));
+        silent(&RULE, attached("社外秘.7z", sample!("encrypted-data.7z")));
+        silent(&RULE, attached("社外秘.7z", sample!("encrypted-header.7z")));
+        silent(&RULE, attached("社外秘.zip", sample!("zipcrypto.zip")));
+        let enveloped = b"\x30\x82\x01\x00\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x03\xA0";
+        silent(&RULE, attached("社外秘.p7m", enveloped));
+    }
+
+    #[test]
+    fn fires_for_what_is_only_signed_or_opens_without_a_password() {
+        let signed = b"\x30\x82\x01\x00\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02\xA0";
+        let said = "社外秘 in 社外秘.p7m (file name)";
+        assert_eq!(fires(&RULE, attached("社外秘.p7m", signed)), said);
+        let owner = attached("社外秘.pdf", sample!("aes256-owner.pdf"));
+        assert_eq!(fires(&RULE, owner), "社外秘 in 社外秘.pdf (file name)");
+        let clear = attached("社外秘.7z", sample!("clear.7z"));
+        assert_eq!(fires(&RULE, clear), "社外秘 in 社外秘.7z (file name)");
     }
 }

@@ -265,7 +265,7 @@ fn squeezed_lower(text: &str) -> String {
 const NEAR: usize = 60;
 
 /// What is said of matter that is confidential.
-const SAID: [&str; 11] = [
+const SAID: [&str; 12] = [
     "です",
     "でお願い",
     "でござ",
@@ -277,6 +277,7 @@ const SAID: [&str; 11] = [
     "なので",
     "とさせて",
     "。",
+    "にて",
 ];
 
 /// How matter is handed over.

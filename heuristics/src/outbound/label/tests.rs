@@ -64,6 +64,8 @@ fn said_of_the_matter() {
     let of_attachment = |text: &str| find(text, Manner::Prose).iter().all(|l| l.of_attachment);
     assert!(of_attachment("添付は社外秘です。"));
     assert_eq!(words("添付は社外秘です。", Manner::Prose), ["社外秘"]);
+    label("以下は社外秘扱いでお願いいたします。", "社外秘");
+    label("本件、社外秘にてお願いいたします。", "社外秘");
     assert!(of_attachment("社外秘の資料をお送りします。"));
     assert_eq!(words("社外秘資料を送付いたします。", Manner::Prose), ["社外秘"]);
     none("社外秘の資料をメールで送らないでください。");
@@ -91,6 +93,11 @@ fn everyday_use() {
     none("CONFIDENTIAL\n\nThis message is intended only for the addressee.");
     none("This e-mail and any attachments are confidential.");
     none("stop secretary");
+    none("機密情報の取り扱いについて");
+    none("【研修】社外秘の扱い");
+    none("秘、秘書、神秘");
+    none("社外秘規程に従ってください。");
+    none("The Confidential Computing Consortium");
 }
 
 #[test]

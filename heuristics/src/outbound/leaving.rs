@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 
+use super::matter::Matter;
 use crate::facts::Facts;
 use crate::message::Message;
 use crate::message::address::Mailbox;
@@ -15,6 +16,7 @@ pub struct Leaving<'a> {
     pub facts: &'a Facts<'a>,
     external: OnceCell<Vec<Recipient>>,
     shown: OnceCell<Vec<Recipient>>,
+    matter: OnceCell<Matter>,
 }
 
 /// An external address the mail goes to, or shows.
@@ -29,7 +31,8 @@ pub struct Recipient {
 impl<'a> Leaving<'a> {
     /// The mail as the rules see it.
     pub fn new(mail: &'a Message<'a>, facts: &'a Facts<'a>) -> Leaving<'a> {
-        Leaving { mail, facts, external: OnceCell::new(), shown: OnceCell::new() }
+        let (external, shown, matter) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Leaving { mail, facts, external, shown, matter }
     }
 
     /// External recipients of the envelope, each once: only there Bcc recipients exist.
@@ -72,7 +75,12 @@ impl<'a> Leaving<'a> {
 
     /// Whether it bears a label of confidential matter, in its text or in a file.
     pub fn is_confidential(&self) -> bool {
-        false
+        self.matter().is_labelled()
+    }
+
+    /// The class labels that it bears.
+    pub fn matter(&self) -> &Matter {
+        self.matter.get_or_init(|| Matter::read(self.mail))
     }
 
     fn external_of(&self, addresses: impl Iterator<Item = (String, String)>) -> Vec<Recipient> {

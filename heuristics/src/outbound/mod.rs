@@ -5,7 +5,9 @@
 //! There are no points: a rule is broken or it is not. Rules read a [`Leaving`], the mail with the
 //! questions that several of them ask answered once, and never one another.
 
+pub mod label;
 pub mod leaving;
+pub mod matter;
 pub mod rule;
 pub mod rules;
 

@@ -6,6 +6,8 @@
 //! questions that several of them ask answered once, and never one another.
 
 pub mod leaving;
+mod personal;
+mod plain;
 pub mod rule;
 pub mod rules;
 

@@ -61,7 +61,7 @@ impl Handover {
             return None;
         }
         introduced(tail).or_else(|| {
-            let is_below = tail.trim().is_empty()
+            let is_below = is_rule(tail)
                 || tail.trim_end().ends_with([':', 'は', '→', '⇒', '↓'])
                 || has_any(tail, BELOW);
             if !is_below && (has_any(tail, LATER) || !has_any(tail, ANNOUNCES)) {
@@ -236,6 +236,7 @@ const WORDS: &[&str] = &[
     "パスワード",
     "ぱすわーど",
     "パスコード",
+    "暗証番号",
     "解凍キー",
     "復号キー",
     "暗号キー",

@@ -177,7 +177,12 @@ fn stands_alone(text: &str, at: usize, end: usize) -> bool {
     let mut before = text.get(..at).unwrap_or_default().chars().rev();
     let mut after = text.get(end..).unwrap_or_default().chars();
     let is_free_before = match before.next() {
-        Some('-') | Some('=') => !before.next().is_some_and(|c| c.is_ascii_alphanumeric()),
+        Some('-') => !before.next().is_some_and(|c| c.is_ascii_alphanumeric()),
+        // `?id=…` in an address is none, `MyNumber=…` may be one.
+        Some('=') => !before
+            .take(LONGEST_NAME)
+            .find(|c| !(c.is_ascii_alphanumeric() || *c == '_'))
+            .is_some_and(|c| matches!(c, '?' | '&')),
         Some(c) => !(c.is_ascii_alphanumeric() || "_/.&%+@~$¥\\".contains(c)),
         None => true,
     };
@@ -233,6 +238,9 @@ fn is_issued(digits: &str) -> bool {
 
 /// Digits of a My Number.
 const MY_NUMBER: usize = 12;
+
+/// Longest name of a parameter, in characters.
+const LONGEST_NAME: usize = 32;
 
 /// Numbers of one text that are looked at.
 const MOST_NUMBERS: usize = 20_000;
@@ -299,6 +307,7 @@ mod tests {
         check("マイナンバー: 123456789018", expected, &[]);
         check("個人番号は1234-5678-9018です", expected, &[]);
         check("My Number 1234 5678 9018", expected, &[]);
+        check("MyNumber=123456789018", expected, &[]);
         check("個人番号 1 2 3 4 5 6 7 8 9 0 1 8", expected, &[]);
         check("マイナンバー\n\n1234\u{2010}5678\u{2010}9018\n", expected, &[]);
         check("123456789018(個人番号)", expected, &[]);
@@ -352,6 +361,7 @@ mod tests {
             "9999 9999 9999 9999",
             "<4111111111111111@example.com>",
             "https://a.example/4111111111111111",
+            "https://a.example/?a=1&card=4111111111111111",
             "20261121103000 4901234567894",
             // Serial numbers of which one has Luhn's digit by chance.
             "4111111111111109\n4111111111111110\n4111111111111111\n4111111111111112",

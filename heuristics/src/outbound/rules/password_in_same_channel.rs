@@ -101,6 +101,7 @@ mod tests {
             "添付の解凍ﾊﾟｽﾜｰﾄﾞ：　Ａｂｃ１２３４５",
             "添付ファイルのパ ス ワ ー ド： Abc12345",
             "ZIPのPW: Abc12345",
+            "【パスワード】\nAbc12345\n添付ファイルを開く際にお使いください",
             "The password for the attached file is Abc12345.",
             "Password to open the archive I sent earlier: Abc12345",
         ] {

@@ -3,9 +3,12 @@
 use std::cell::OnceCell;
 
 use super::matter::Matter;
+use super::personal::Found;
+use crate::container::Encryption;
 use crate::facts::Facts;
 use crate::message::Message;
 use crate::message::address::Mailbox;
+use crate::message::attachment::Attachment;
 use crate::message::domain::to_ascii;
 
 /// The mail, what is known of how it came, and what rules ask of both.
@@ -17,6 +20,16 @@ pub struct Leaving<'a> {
     external: OnceCell<Vec<Recipient>>,
     shown: OnceCell<Vec<Recipient>>,
     matter: OnceCell<Matter>,
+    personal: OnceCell<Personal>,
+}
+
+/// Personal data of a mail, and where it stands.
+#[derive(Default)]
+pub(crate) struct Personal {
+    /// What was found.
+    pub(crate) found: Found,
+    /// Files that add to it, for a person; empty for the mail's own text.
+    pub(crate) files: Vec<String>,
 }
 
 /// An external address the mail goes to, or shows.
@@ -31,8 +44,14 @@ pub struct Recipient {
 impl<'a> Leaving<'a> {
     /// The mail as the rules see it.
     pub fn new(mail: &'a Message<'a>, facts: &'a Facts<'a>) -> Leaving<'a> {
-        let (external, shown, matter) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Leaving { mail, facts, external, shown, matter }
+        Leaving {
+            mail,
+            facts,
+            external: OnceCell::new(),
+            shown: OnceCell::new(),
+            personal: OnceCell::new(),
+            matter: OnceCell::new(),
+        }
     }
 
     /// External recipients of the envelope, each once: only there Bcc recipients exist.
@@ -83,6 +102,46 @@ impl<'a> Leaving<'a> {
         self.matter.get_or_init(|| Matter::read(self.mail))
     }
 
+    /// Files that anybody can read: encrypted are neither they nor what holds them, whether or not
+    /// the mail's own password opened it.
+    pub(crate) fn clear_files(&self) -> impl Iterator<Item = &Attachment> {
+        let all = self.mail.attachments();
+        all.iter().filter(|file| {
+            let mut next = Some(*file);
+            // A holder stands before what it holds, so this ends.
+            while let Some(this) = next {
+                if this.opened_by_password || this.encryption == Encryption::Encrypted {
+                    return false;
+                }
+                next = this.parent.and_then(|at| all.get(at));
+            }
+            true
+        })
+    }
+
+    /// Personal data in the subject, the text and the files that anybody can read.
+    pub(crate) fn personal(&self) -> &Personal {
+        self.personal.get_or_init(|| {
+            let mut personal = Personal::default();
+            personal.found.read(self.mail.subject());
+            self.mail.texts().iter().for_each(|text| personal.found.read(&text.content));
+            for file in self.clear_files() {
+                let before = personal.found.count();
+                file.names
+                    .iter()
+                    .for_each(|n| personal.found.read(&n.text.replace(['_', '.'], " ")));
+                for document in &file.texts {
+                    // Tables of documents have their cells on lines that begin with a tab.
+                    personal.found.read(&document.text.replace("\n\t", "\t"));
+                }
+                if personal.found.count() > before && personal.files.len() < MOST_FILES {
+                    personal.files.push(file.path(self.mail.attachments(), None));
+                }
+            }
+            personal
+        })
+    }
+
     fn external_of(&self, addresses: impl Iterator<Item = (String, String)>) -> Vec<Recipient> {
         let mut seen = std::collections::HashSet::new();
         addresses
@@ -92,3 +151,6 @@ impl<'a> Leaving<'a> {
             .collect()
     }
 }
+
+/// Files named in evidence.
+const MOST_FILES: usize = 3;

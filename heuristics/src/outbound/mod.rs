@@ -5,9 +5,12 @@
 //! There are no points: a rule is broken or it is not. Rules read a [`Leaving`], the mail with the
 //! questions that several of them ask answered once, and never one another.
 
+mod handover;
 pub mod label;
 pub mod leaving;
 pub mod matter;
+mod personal;
+mod plain;
 pub mod rule;
 pub mod rules;
 

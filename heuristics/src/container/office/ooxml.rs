@@ -299,6 +299,7 @@ impl Package {
                     "p" => lines.push("\n"),
                     // Cells of a row.
                     "tc" => lines.push("\t"),
+                    "tr" => lines.push("\n"),
                     "Fallback" => in_fallback = false,
                     _ => {}
                 },

@@ -4,6 +4,8 @@ mod agreed_partners_only;
 mod broadcast_recipients_exposed;
 mod confidential_attachment_unencrypted;
 mod confidential_in_body;
+mod password_in_same_channel;
+mod personal_data_leaving;
 mod top_secret_leaving;
 
 use super::rule::Rule;
@@ -14,5 +16,7 @@ pub static ALL: &[&Rule] = &[
     &broadcast_recipients_exposed::RULE,
     &confidential_attachment_unencrypted::RULE,
     &confidential_in_body::RULE,
+    &password_in_same_channel::RULE,
+    &personal_data_leaving::RULE,
     &top_secret_leaving::RULE,
 ];

@@ -1,0 +1,153 @@
+//! A mail hands over the password of an encrypted file.
+//!
+//! The clause asks for passwords that were agreed before or are told by telephone. Whether the file
+//! comes along, came before or comes by another mail, who reads the one mail reads the other. The
+//! mail's own words say it, so no history is needed. The password is not shown.
+
+use sekisho_config::Ruling;
+
+use crate::container::{Encryption, Kind};
+use crate::indicator::{Evidence, Words};
+use crate::message::attachment::Attachment;
+use crate::outbound::handover::{self, Handover};
+use crate::outbound::leaving::Leaving;
+use crate::outbound::rule::{Rule, Rulings};
+
+pub(super) static RULE: Rule = Rule {
+    id: "password-in-same-channel",
+    clause: Some("password-by-other-path"),
+    // All rule books say the same in the same words.
+    rulings: Rulings::all(Ruling::Reject),
+    converts: false,
+    says: Words {
+        ja: "暗号化したファイルのパスワード（{evidence}）が{place}に書かれています。",
+        en: "The password of an encrypted file ({evidence}) stands in {where}.",
+    },
+    advice: Words {
+        ja: "パスワードはメールに書かず、電話などで伝えるか、事前に取り決めたものを使ってください。",
+        en: "Leave the password out: tell it by telephone, or use one that was agreed before.",
+    },
+    means: Words {
+        ja: "暗号化したファイルのパスワードを、ファイルと同じ経路（メール）で送らないという規程です。ファイルが同じ\
+             メールにあっても、前後の別のメールにあっても該当します。本文、HTML、添付のテキスト、ファイル名を調べます。\
+             「電話で連絡します」「事前に取り決めたもの」、パスワードの変更や再設定の案内は該当しません。",
+        en: "The password of an encrypted file must not travel as the file does, by mail: neither in the \
+             same mail nor in one before or after it. Text, HTML, attached texts and file names are \
+             looked at. That it is told by telephone or was agreed before, and notes on changing or \
+             resetting passwords, are none.",
+    },
+    look,
+};
+
+fn look(leaving: &Leaving<'_>) -> Option<Evidence> {
+    let mail = leaving.mail;
+    let files = mail.attachments();
+    let is_encrypted =
+        |f: &Attachment| f.encryption == Encryption::Encrypted || f.opened_by_password;
+    let mut of = Handover::new(mail.subject(), files.iter().any(is_encrypted));
+    let of_text = |at: &'static str, en: &'static str, password: String| {
+        Evidence::new(password).with("place", at).with("where", en)
+    };
+    if let Some(password) = of.in_text(mail.subject()) {
+        return Some(of_text("件名", "the subject", password));
+    }
+    // What others wrote is quoted below and was handed over by them.
+    let mut texts = mail.texts().iter().map(|text| text.own());
+    if let Some(password) = texts.find_map(|text| of.in_text(text)) {
+        return Some(of_text("本文", "the text", password));
+    }
+    for file in leaving.clear_files().filter(|f| f.kind != Kind::Mail).take(MOST_FILES) {
+        let is_named = file.names.iter().any(|name| handover::names_password(&name.text));
+        let mut texts = file.texts.iter().map(|text| text.text.as_str());
+        let password = texts
+            .find_map(|text| {
+                let alone = || is_named.then(|| handover::alone(text)).flatten();
+                of.in_text(text).or_else(alone)
+            })
+            .or_else(|| file.names.iter().find_map(|name| handover::in_name(&name.text)));
+        if let Some(password) = password {
+            // The name may hold it.
+            let en = "an attached file";
+            return Some(of_text("添付ファイル", en, password));
+        }
+    }
+    // The name of an encrypted file can be read as well as a letter.
+    let names = files.iter().filter(|f| is_encrypted(f)).take(MOST_FILES).flat_map(|f| &f.names);
+    let password = names.map(|name| name.text.as_str()).find_map(handover::in_name)?;
+    Some(of_text("ファイル名", "a file's name", password))
+}
+
+/// Files that are looked at.
+const MOST_FILES: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::container::samples::sample;
+    use crate::message::files::samples::attached;
+    use crate::outbound::rule::check::{fires, silent};
+
+    fn utf8(body: &str) -> String {
+        format!("Content-Type: text/plain; charset=utf-8\n\n{body}\n")
+    }
+
+    #[test]
+    fn fires_where_the_password_is_handed_over() {
+        for body in [
+            "添付ファイルのパスワードは Abc12345 です。",
+            "先ほどお送りしたファイルのパスワードは「Abc12345」です。",
+            "先ほどの資料の件です。\n\nパスワード：Abc12345",
+            "解凍パスワードは以下の通りです。\n\n　Abc12345\n",
+            "添付の解凍ﾊﾟｽﾜｰﾄﾞ：　Ａｂｃ１２３４５",
+            "添付ファイルのパ ス ワ ー ド： Abc12345",
+            "ZIPのPW: Abc12345",
+            "【パスワード】\nAbc12345\n添付ファイルを開く際にお使いください",
+            "The password for the attached file is Abc12345.",
+            "Password to open the archive I sent earlier: Abc12345",
+        ] {
+            assert_eq!(fires(&RULE, utf8(body)), "A*******", "{body}");
+        }
+    }
+
+    #[test]
+    fn fires_in_html_jis_and_files() {
+        let html = "Content-Type: text/html; charset=utf-8\n\n<p>添付ファイルのパス<b>ワード</b>は<br><b>Abc12345</b></p>";
+        assert_eq!(fires(&RULE, html), "A*******");
+        let jis = b"Content-Type: text/plain; charset=iso-2022-jp\n\n\x1b$BE:IU%U%!%$%k$N%Q%9%o!<%I\x1b(B: Abc12345\n";
+        assert_eq!(fires(&RULE, jis), "A*******");
+        assert_eq!(fires(&RULE, attached("password.txt", b"Abc12345\r\n")), "A*******");
+        assert_eq!(
+            fires(&RULE, attached("readme.txt", "解凍パスワード：Abc12345".as_bytes())),
+            "A*******"
+        );
+        let secret = sample!("zipcrypto.zip");
+        assert_eq!(fires(&RULE, attached("資料_pw_Abc12345.zip", secret)), "A*******");
+        let along = attached("a.zip", secret).replacen("\n\ntext\n", "\n\nPW: Abc12345\n", 1);
+        assert_eq!(fires(&RULE, along), "A*******");
+    }
+
+    #[test]
+    fn silent_where_it_is_not() {
+        for body in [
+            "添付ファイルのパスワードはお電話でお知らせします。TEL 03-0000-0001",
+            "添付ファイルのパスワードはSMSで 090-0000-0001 にお送りしました。",
+            "添付ファイルのパスワードは事前に取り決めたものです。",
+            "添付ファイルのパスワードは別途ご連絡いたします。\n\nyamada@own.example",
+            "パスワードを変更してください: https://own.example/a1B2c3",
+            "添付資料のとおり、パスワードは8文字以上、英数字混在（例外なし）としてください。",
+            "パスワード再設定用のコード：Abc12345",
+            "ログインIDとパスワード：Abc12345",
+            "パスワード付きZIPファイルをお送りします。",
+            "PPAP（パスワード付きZIP）は廃止しました。添付をご覧ください。",
+            "The password for the attached file will be told by phone.",
+            "Password-protected archive attached: report2026.zip",
+            "Zoomのミーティング パスコード: 123456 資料を添付します。",
+        ] {
+            silent(&RULE, utf8(body));
+        }
+        let quoted =
+            "了解です。\n\n-----Original Message-----\nFrom: a\n添付ファイルのパスワード：Abc12345";
+        silent(&RULE, utf8(quoted));
+        silent(&RULE, attached("a.zip", sample!("zipcrypto.zip")));
+    }
+}

@@ -6,6 +6,7 @@
 //! questions that several of them ask answered once, and never one another.
 
 pub mod leaving;
+mod misspelling;
 pub mod rule;
 pub mod rules;
 

@@ -2,6 +2,7 @@
 
 mod automatic_forward_outside;
 mod broadcast_recipients_exposed;
+mod lookalike_recipient;
 mod private_address_recipient;
 
 use super::rule::Rule;
@@ -10,5 +11,6 @@ use super::rule::Rule;
 pub static ALL: &[&Rule] = &[
     &automatic_forward_outside::RULE,
     &broadcast_recipients_exposed::RULE,
+    &lookalike_recipient::RULE,
     &private_address_recipient::RULE,
 ];

@@ -76,7 +76,7 @@ fn expand(value: &str, settings: &HashMap<String, String>) -> String {
 }
 
 /// Logical lines, split by `split`.
-fn lines<'t>(text: &'t str, split: impl Fn(&str) -> Option<(&str, &str)>) -> Vec<Line> {
+fn lines(text: &str, split: impl Fn(&str) -> Option<(&str, &str)>) -> Vec<Line> {
     let mut logical: Vec<(usize, String)> = Vec::new();
     for (at, line) in text.lines().enumerate() {
         let bare = line.trim();

@@ -146,7 +146,7 @@ impl Filter {
             if is_ruled { mail.with_file_texts() } else { mail }
         })?;
         // Nothing is opened of mail that is not judged.
-        let is_costly = direction == Direction::Inbound
+        let is_costly = (direction == Direction::Inbound || is_ruled)
             && (submission.raw.len() > COSTLY || mail.has_costly_files());
         // Its permit bounds the memory that unpacked files take; it is never closed.
         let _permit = if is_costly { self.openers.acquire().await.ok() } else { None };

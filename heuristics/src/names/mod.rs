@@ -129,12 +129,21 @@ impl Registry {
         registrable(host).is_some_and(|registrable| self.is_real_below(host, registrable))
     }
 
-    fn is_real_below(&self, host: &str, registrable: &str) -> bool {
+    /// The same by domains that are written out: that a name holds its label in every country
+    /// (`example.*`) does not say that there is mail at each.
+    pub(crate) fn is_written_out(&self, host: &str) -> bool {
+        registrable(host).is_some_and(|registrable| self.is_written_out_below(host, registrable))
+    }
+
+    fn is_written_out_below(&self, host: &str, registrable: &str) -> bool {
         // A domain above the registrable one is a hosting service's: its customers are strangers.
         let above = host.len() - registrable.len();
-        parents(host)
-            .take_while(|(at, _)| *at <= above)
-            .any(|(_, domain)| self.domains.contains(domain))
+        let mut within = parents(host).take_while(|(at, _)| *at <= above);
+        within.any(|(_, domain)| self.domains.contains(domain))
+    }
+
+    fn is_real_below(&self, host: &str, registrable: &str) -> bool {
+        self.is_written_out_below(host, registrable)
             || registrable.split_once('.').is_some_and(|(label, _)| {
                 self.country_labels.contains(label) && country_label(registrable).is_some()
             })
@@ -155,6 +164,11 @@ impl Registry {
     /// Whether `host` is under a suffix that a state keeps for public bodies.
     fn is_of_a_state(&self, host: &str) -> bool {
         parents(host).any(|(_, domain)| self.suffixes.contains(domain))
+    }
+
+    /// Whether a label is another word that looks like a name with a slip.
+    pub(crate) fn is_honest(&self, label: &str) -> bool {
+        self.honest.contains(label)
     }
 
     fn name(&self, index: u32) -> Option<&Known> {

@@ -2,6 +2,8 @@
 
 use std::cell::OnceCell;
 
+use sekisho_config::is_or_under;
+
 use super::matter::Matter;
 use super::personal::Found;
 use crate::container::Encryption;
@@ -10,6 +12,7 @@ use crate::message::Message;
 use crate::message::address::Mailbox;
 use crate::message::attachment::Attachment;
 use crate::message::domain::to_ascii;
+use crate::message::mailing_list;
 
 /// The mail, what is known of how it came, and what rules ask of both.
 pub struct Leaving<'a> {
@@ -78,7 +81,7 @@ impl<'a> Leaving<'a> {
     pub fn is_exempt(&self) -> bool {
         let exempt = &self.facts.settings.outbound.exempt;
         let by_sender = || {
-            let mail_from = self.mail.envelope().mail_from.iter().cloned();
+            let mail_from = self.mail.envelope().mail_from.iter().map(|a| a.to_lowercase());
             let from = self.mail.from().iter().map(Mailbox::address);
             mail_from.chain(from).any(|a| exempt.senders.iter().any(|p| p.matches(&a)))
         };
@@ -90,6 +93,32 @@ impl<'a> Leaving<'a> {
             (false, true) => by_sender(),
             (false, false) => by_sender() && by_network(),
         }
+    }
+
+    /// Whether `domain` is a partner's: named as one, or with an agreement that holds. Lower case,
+    /// ASCII form.
+    pub fn is_partner(&self, domain: &str) -> bool {
+        let holds = |until: Option<i64>| until.is_none_or(|until| self.facts.now <= until);
+        let mut agreements = self.facts.settings.outbound.partners.iter();
+        self.facts.is_partner_domain(domain)
+            || agreements.any(|p| is_or_under(domain, &p.domain) && holds(p.until))
+    }
+
+    /// Whether somebody else than ours wrote it: From shows a domain, and none of ours.
+    pub fn is_by_stranger(&self) -> bool {
+        let mut hosts = self.mail.from().iter().map(Mailbox::domain).filter(|h| !h.is_empty());
+        hosts.next().is_some_and(|host| {
+            !self.facts.is_own_domain(host) && !hosts.any(|host| self.facts.is_own_domain(host))
+        })
+    }
+
+    /// Whether a mailing list of ours hands it out. Anybody can write its fields: this excuses only
+    /// what lists do.
+    pub fn is_by_own_list(&self) -> bool {
+        let own = |host: &str| self.facts.is_own_domain(host);
+        mailing_list::read(self.mail).is_some_and(|list| {
+            own(&list.id) || list.post.rsplit_once('@').is_some_and(|(_, host)| own(host))
+        })
     }
 
     /// Whether it bears a label of confidential matter, in its text or in a file.
@@ -154,3 +183,131 @@ impl<'a> Leaving<'a> {
 
 /// Files named in evidence.
 const MOST_FILES: usize = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::Client;
+    use crate::message::Envelope;
+    use sekisho_config::{AddressPattern, Network, Partner, Settings};
+
+    #[track_caller]
+    fn check<T>(
+        mail: &str,
+        set: impl FnOnce(&mut Settings),
+        ask: impl FnOnce(&Leaving<'_>) -> T,
+    ) -> T {
+        let mut settings = Settings::default();
+        settings.filter.own_domains = vec!["own.example".into()];
+        set(&mut settings);
+        let envelope = Envelope {
+            mail_from: Some("Scanner@Own.example".into()),
+            recipients: vec![
+                "a@Example.com".into(),
+                "A@example.com".into(),
+                "b@own.example".into(),
+            ],
+        };
+        let mail = Message::new(mail.as_bytes(), &envelope, &settings.filter.limits);
+        let ip = Some([192, 0, 2, 25].into());
+        let mut facts = Facts::unknown(&settings);
+        facts.client = Client { ip, ..Client::default() };
+        ask(&Leaving::new(&mail, &facts))
+    }
+
+    fn network(text: &str) -> Network {
+        text.parse().unwrap()
+    }
+
+    fn senders(pattern: &str) -> Vec<AddressPattern> {
+        vec![pattern.parse().unwrap()]
+    }
+
+    #[test]
+    fn each_external_recipient_counts_once() {
+        let found = check("\r\n", |_| {}, |l| l.external().to_vec());
+        let once = Recipient { address: "a@example.com".into(), domain: "example.com".into() };
+        assert_eq!(found, [once]);
+    }
+
+    #[test]
+    fn nothing_is_exempt_where_nothing_is_set() {
+        assert!(!check("From: cron@own.example\r\n\r\n", |_| {}, |l| l.is_exempt()));
+    }
+
+    #[test]
+    fn senders_are_exempt_by_envelope_or_from() {
+        let exempt = |pattern: &str, mail| {
+            let set = |s: &mut Settings| s.outbound.exempt.senders = senders(pattern);
+            check(mail, set, |l| l.is_exempt())
+        };
+        assert!(exempt("scanner@own.example", "\r\n"));
+        assert!(exempt("cron@own.example", "From: Cron <Cron@own.example>\r\n\r\n"));
+        assert!(!exempt("cron@own.example", "Reply-To: cron@own.example\r\n\r\n"));
+    }
+
+    #[test]
+    fn networks_are_exempt() {
+        let exempt = |net: &str| {
+            let set = |s: &mut Settings| s.outbound.exempt.networks = vec![network(net)];
+            check("\r\n", set, |l| l.is_exempt())
+        };
+        assert!(exempt("192.0.2.0/24"));
+        assert!(!exempt("198.51.100.0/24"));
+    }
+
+    #[test]
+    fn where_both_are_set_both_must_fit() {
+        let exempt = |pattern: &str, net: &str| {
+            let set = |s: &mut Settings| {
+                s.outbound.exempt.senders = senders(pattern);
+                s.outbound.exempt.networks = vec![network(net)];
+            };
+            check("\r\n", set, |l| l.is_exempt())
+        };
+        assert!(exempt("scanner@own.example", "192.0.2.25"));
+        assert!(!exempt("scanner@own.example", "192.0.2.26"));
+        assert!(!exempt("cron@own.example", "192.0.2.25"));
+    }
+
+    #[test]
+    fn agreements_hold_until_their_end() {
+        let partner = |until| {
+            let set = |s: &mut Settings| {
+                s.outbound.partners = vec![Partner {
+                    domain: "sazanami.example".into(),
+                    may_receive: Vec::new(),
+                    until,
+                    reason: String::new(),
+                }];
+            };
+            check("\r\n", set, |l| {
+                (l.is_partner("mail.sazanami.example"), l.is_partner("x.example"))
+            })
+        };
+        assert_eq!(partner(None), (true, false));
+        assert_eq!(partner(Some(1)), (true, false));
+        assert_eq!(partner(Some(-1)), (false, false));
+    }
+
+    #[test]
+    fn lists_of_ours_are_told_by_their_fields() {
+        let list = |field: &str| check(&format!("{field}\r\n\r\n"), |_| {}, |l| l.is_by_own_list());
+        assert!(list("List-Id: Dev <dev.lists.own.example>"));
+        assert!(list("List-Post: <mailto:dev@own.example>"));
+        assert!(!list("List-Id: <dev.lists.example.com>"));
+        assert!(!list("List-Id: <own.example.com>"));
+        assert!(!list("Subject: x"));
+    }
+
+    #[test]
+    fn a_stranger_wrote_what_none_of_ours_did() {
+        let stranger =
+            |from: &str| check(&format!("From: {from}\r\n\r\n"), |_| {}, |l| l.is_by_stranger());
+        assert!(stranger("a@example.com"));
+        assert!(!stranger("a@example.com, b@mail.own.example"));
+        assert!(!stranger("b@own.example"));
+        assert!(!stranger("root"));
+        assert!(!stranger(""));
+    }
+}

@@ -9,6 +9,7 @@ mod handover;
 pub mod label;
 pub mod leaving;
 pub mod matter;
+mod misspelling;
 mod personal;
 mod plain;
 pub mod rule;

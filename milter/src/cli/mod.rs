@@ -3,6 +3,7 @@
 //! Names and options are promises (interface of the product): add freely, change none.
 //! Exit status: 0 done, 1 something could not be read or is wrong, 2 wrong usage.
 
+mod audit_forwarding;
 mod catalogue;
 mod check_config;
 mod manual;
@@ -37,6 +38,8 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// List every forward that leaves the organisation: aliases, .forward files, Sieve scripts
+    AuditForwarding(audit_forwarding::AuditArgs),
     /// Run the milter
     Run(RunArgs),
     /// Judge mails without a mail server: files, folders, Maildirs, mboxes, standard input
@@ -127,7 +130,7 @@ struct ScanArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// One JSON object a message, in input order
+    /// One JSON object a result, in input order
     Jsonl,
     /// A table for people
     Table,
@@ -149,6 +152,7 @@ enum Way {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
+        Command::AuditForwarding(args) => audit_forwarding::audit(&args),
         Command::Run(args) => run::run(&args),
         Command::Scan(args) => scan::scan(&args),
         Command::Explain { id, config } => catalogue::explain(&id, config.config.as_deref()),
@@ -265,6 +269,8 @@ mod tests {
             "sekisho indicators",
             "sekisho check-config /x",
             "sekisho completions bash",
+            "sekisho audit-forwarding --postfix-config /p --home-root /h --home-root /i --sieve a b \
+             --sieve c --own-domain d --config /x --format jsonl",
         ];
         for call in calls {
             if let Err(e) = Cli::try_parse_from(call.split_whitespace()) {

@@ -5,8 +5,8 @@ use sekisho_heuristics::decision::Decision;
 use sekisho_heuristics::message::{Envelope, Message};
 
 use super::{assessment, body_start, carried_out, finding, settings};
-use crate::act::plan::{Judged, outbound};
-use crate::act::{Plan, Reply, apply_to, inbound};
+use crate::act::plan::Judged;
+use crate::act::{Leaving, Plan, Reply, apply_to, inbound, outbound};
 
 const MAIL: &str = "From: a@b.example\r\nSubject: hello\r\n\r\ntext\r\n";
 
@@ -60,7 +60,14 @@ fn headers_of_ours_from_outside_are_removed_from_the_last_up() {
     let envelope = Envelope::default();
     let settings = settings(|_| {});
     let message = Message::new(mail.as_bytes(), &envelope, &settings.filter.limits);
-    let plan = outbound(&message);
+    let leaving = Leaving {
+        mail: &message,
+        ruled: None,
+        settings: &settings,
+        lookup_id: "",
+        smtputf8: false,
+    };
+    let plan = outbound(&leaving);
     let delete = |name: &str, occurrence| crate::act::HeaderEdit::Delete {
         name: name.to_owned(),
         occurrence,

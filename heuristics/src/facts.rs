@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use sekisho_config::{Settings, is_or_under};
 
+use crate::history::History;
 use crate::lexicon::Lexicon;
 use crate::message::Message;
 use crate::message::domain::same_organisation;
@@ -24,6 +25,8 @@ pub struct Facts<'a> {
     pub authentication: Authentication,
     /// What the virus scanner says.
     pub scan: Scan,
+    /// Who wrote to whom before.
+    pub history: History,
     /// The settings in force, own and partner domains and lists among them.
     pub settings: &'a Settings,
     /// Real names, compiled from the same settings.
@@ -166,6 +169,7 @@ impl<'a> Facts<'a> {
             client: Client::default(),
             authentication: Authentication::default(),
             scan: Scan::default(),
+            history: History::default(),
             settings,
             names,
             lexicon,

@@ -12,6 +12,7 @@ pub mod counter;
 pub mod decision;
 pub mod facts;
 pub mod fuzz;
+pub mod history;
 pub mod inbound;
 pub mod indicator;
 pub mod indicators;

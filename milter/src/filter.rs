@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use sekisho_config::{Ruling, Settings};
 use sekisho_heuristics::decision::Decision;
 use sekisho_heuristics::facts::{Client, Direction, Facts, Scan};
+use sekisho_heuristics::history::History;
 use sekisho_heuristics::inbound::{self, Assessment};
 use sekisho_heuristics::message::auth_results::{Arrival, Reading};
 use sekisho_heuristics::message::{Envelope, Message};
@@ -156,6 +157,7 @@ impl Filter {
                 client: submission.client.clone(),
                 authentication,
                 scan: scanned.unwrap_or_default(),
+                history: History::default(),
                 settings,
                 names: self.policy.names(),
                 lexicon: self.policy.lexicon(),

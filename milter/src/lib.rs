@@ -17,9 +17,11 @@ pub mod in_flight;
 pub mod log;
 pub mod notify;
 pub mod received;
+pub mod record;
 pub mod server;
 pub mod session;
 pub mod socket;
+pub mod store;
 pub mod stored;
 pub mod wire;
 

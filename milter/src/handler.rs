@@ -167,6 +167,9 @@ fn plan(
         }),
         None => act::outbound(&act::Leaving {
             mail,
+            raw,
+            body_start,
+            goes_outside: judgement.direction == Direction::Outbound,
             ruled: judgement.ruled.as_ref(),
             settings,
             lookup_id,

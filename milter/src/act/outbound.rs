@@ -7,15 +7,26 @@
 
 use sekisho_config::{Mode, Ruling, Settings};
 use sekisho_heuristics::message::Message;
+use sekisho_heuristics::message::charset;
+use sekisho_heuristics::message::html::meta_charset;
+use sekisho_heuristics::message::part::PartId;
 use sekisho_heuristics::outbound::Ruled;
 
+use super::banner::quoted;
+use super::mime_edit::Edits;
 use super::plan::{note_forged, without_ours};
-use super::{HeaderEdit, Plan, Reply, SmtpReply};
+use super::{HeaderEdit, Plan, Reply, SmtpReply, recode, target};
 
 /// A mail that leaves, and what the plan needs to know around it.
 pub struct Leaving<'a> {
     /// The mail.
     pub mail: &'a Message<'a>,
+    /// The bytes `mail` was read from.
+    pub raw: &'a [u8],
+    /// Where its body begins: behind the blank line, the length where there is none.
+    pub body_start: usize,
+    /// Whether anybody outside receives it.
+    pub goes_outside: bool,
     /// What the rules say; `None` where they were not asked.
     pub ruled: Option<&'a Ruled>,
     /// The settings in force.
@@ -30,25 +41,75 @@ pub struct Leaving<'a> {
 pub fn outbound(leaving: &Leaving<'_>) -> Plan {
     let mut plan = Plan { headers: without_ours(leaving.mail), ..Plan::default() };
     note_forged(&mut plan);
-    let Some(ruled) = leaving.ruled else { return plan };
-    let Some(ruling) = ruled.ruling else {
-        mark(leaving, ruled, &mut plan);
-        return plan;
-    };
+    let ruling = leaving.ruled.and_then(|ruled| ruled.ruling);
     if leaving.settings.filter.mode == Mode::Observe {
-        plan.notes.push(format!("observed only; would be {}", ruling.name()));
+        let would = ruling.map(|ruling| format!("observed only; would be {}", ruling.name()));
+        plan.notes.extend(would);
         return plan;
     }
-    match ruling {
-        Ruling::Reject => plan.reply = refusal(leaving, ruled),
-        Ruling::Hold => plan.quarantine = Some(hold_reason(ruled)),
-        Ruling::Convert => convert(leaving, ruled, &mut plan),
-        Ruling::Off | Ruling::Warn => {}
+    if let (Some(ruled), Some(ruling)) = (leaving.ruled, ruling) {
+        match ruling {
+            Ruling::Reject => plan.reply = refusal(leaving, ruled),
+            Ruling::Hold => plan.quarantine = Some(hold_reason(ruled)),
+            Ruling::Convert => convert(leaving, ruled, &mut plan),
+            Ruling::Off | Ruling::Warn => {}
+        }
     }
-    if ruling != Ruling::Reject {
-        mark(leaving, ruled, &mut plan);
+    if plan.reply == Reply::Accept {
+        if let Some(ruled) = leaving.ruled {
+            mark(leaving, ruled, &mut plan);
+        }
+        if leaving.goes_outside {
+            take_out_quoted_banner(leaving, &mut plan);
+        }
     }
     plan
+}
+
+/// Our banner, where the mail quotes one that it had when it came in.
+fn take_out_quoted_banner(leaving: &Leaving<'_>, plan: &mut Plan) {
+    let quotes = leaving.mail.texts().iter().any(|text| quoted::may_stand_in(&text.content));
+    if !quotes || is_signed(leaving.mail) {
+        return;
+    }
+    let mut edits = Edits::new(leaving.mail, leaving.raw, leaving.body_start);
+    // Depth of the part whose inside is passed over.
+    let mut passing: Option<usize> = None;
+    for (id, part) in leaving.mail.parts().iter().enumerate() {
+        if passing.is_some_and(|depth| part.depth > depth) {
+            continue;
+        }
+        passing = target::untouchable(part).map(|_| part.depth);
+        if passing.is_none()
+            && part.message == 0
+            && target::is_body(part)
+            && edits.is_plain(part)
+            && let Some(media_type) = take_out_of_part(&mut edits, id)
+        {
+            plan.notes.push(format!("our banner taken out of what {media_type} quotes"));
+        }
+    }
+    plan.headers.append(&mut edits.headers);
+    plan.body = edits.into_body();
+}
+
+/// Writes the part anew where it quotes a banner and can be read without doubt; its media type.
+fn take_out_of_part(edits: &mut Edits<'_>, id: PartId) -> Option<&'static str> {
+    let mail = edits.mail;
+    let part = mail.parts().get(id)?;
+    let is_html = part.sub == "html";
+    let content = mail.content(part);
+    let meta = if is_html { meta_charset(&content) } else { None };
+    let decoded = charset::decode(&content, part.charset.as_deref(), meta.as_deref());
+    if decoded.lossy {
+        return None;
+    }
+    let (without, media_type) = match is_html {
+        true => (quoted::without_in_html(&decoded.text)?, "text/html"),
+        false => (quoted::without_in_text(&decoded.text)?, "text/plain"),
+    };
+    recode::replace(edits, id, &without, media_type);
+    Some(media_type)
 }
 
 /// Marks confidential mail, so that Postfix demands TLS for it (clause transport).

@@ -9,6 +9,7 @@
 
 mod html;
 mod inert;
+pub(in crate::act) mod quoted;
 mod text;
 
 use std::collections::BTreeSet;

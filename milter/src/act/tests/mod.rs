@@ -1,6 +1,7 @@
 //! Plans carried out on whole mails: what is expected is read again from the result.
 
 mod fidelity;
+mod leaving;
 mod matrix;
 mod verdicts;
 

@@ -62,6 +62,9 @@ fn headers_of_ours_from_outside_are_removed_from_the_last_up() {
     let message = Message::new(mail.as_bytes(), &envelope, &settings.filter.limits);
     let leaving = Leaving {
         mail: &message,
+        raw: mail.as_bytes(),
+        body_start: body_start(mail.as_bytes()),
+        goes_outside: true,
         ruled: None,
         settings: &settings,
         lookup_id: "",

@@ -1,6 +1,7 @@
 //! The way of one message, the same for the milter and for `sekisho scan`:
 //! direction → facts → judgement.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -73,6 +74,21 @@ impl Judgement {
             (None, Some(Ruling::Reject)) => Decision::Reject,
             (None, Some(Ruling::Off) | None) => Decision::Accept,
         }
+    }
+
+    /// What could not be read.
+    pub fn problems(&self) -> &[String] {
+        let of_rules = self.ruled.as_ref().map_or(&[][..], |r| &r.problems);
+        self.assessment.as_ref().map_or(of_rules, |a| &a.problems)
+    }
+
+    /// Different clauses that spoke.
+    pub fn clauses(&self) -> usize {
+        let ruled = || {
+            let clauses = self.ruled.iter().flat_map(|r| &r.breaches).filter_map(|b| b.clause);
+            clauses.collect::<BTreeSet<_>>().len()
+        };
+        self.assessment.as_ref().map_or_else(ruled, |a| a.clauses)
     }
 
     /// Points; 0 for mail that is not inbound.

@@ -2,20 +2,20 @@
 //! milter; everything before it only records.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use sekisho_config::{FailureReply, Settings};
 use sekisho_heuristics::facts::{Client, Direction};
 use sekisho_heuristics::indicator::safe_to_show;
 use sekisho_heuristics::message::{Envelope, Message};
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
 use crate::act::{self, HeaderEdit, Plan, Reply as Answer, SmtpReply};
 use crate::answer::{self, Response};
 use crate::facts;
 use crate::filter::{Filter, Judgement, Submission};
-use crate::log::pairs;
 use crate::received::{OverLimit, Received};
+use crate::recording;
 use crate::server::{Handler, Terms};
 use crate::wire::{Action, Actions, Reply, SmtpText};
 
@@ -70,7 +70,17 @@ impl Handler for Checkpoint {
                 if let Some(why) = &judgement.unscanned {
                     unscanned(&id, why, settings, &mut plan);
                 }
-                record(&id, mail, &submission, &judgement, &plan, filter, started.elapsed());
+                let record = recording::record(&recording::Judged {
+                    queue_id: &id.queue_id,
+                    mail,
+                    submission: &submission,
+                    judgement: &judgement,
+                    plan: &plan,
+                    settings: filter.fingerprint(),
+                    with_files: false,
+                    took: started.elapsed(),
+                });
+                recording::log(&record);
                 plan
             })
             .await;
@@ -246,76 +256,6 @@ fn smtp_reply(reply: Answer) -> Reply {
     let mut detail = enhanced.split('.').skip(1).map(|n| n.parse().unwrap_or(0));
     let detail = (detail.next().unwrap_or(0), detail.next().unwrap_or(0));
     SmtpText::new(code, detail, &lines.join("\n")).map_or(plain, Reply::Text)
-}
-
-/// One line a mail: what was found and what is done.
-fn record(
-    id: &Id,
-    mail: &Message<'_>,
-    submission: &Submission<'_>,
-    judgement: &Judgement,
-    plan: &Plan,
-    filter: &Filter,
-    took: Duration,
-) {
-    let (queue_id, direction) = (&id.queue_id, judgement.direction.name());
-    let decision = judgement.decision().name();
-    let from = mail.from().first().map(|m| m.address()).unwrap_or_default();
-    let from = safe_to_show(&from);
-    let mail_from = safe_to_show(submission.envelope.mail_from.as_deref().unwrap_or_default());
-    let recipients = submission.envelope.recipients.len().to_string();
-    let client = submission.client.ip.map(|ip| ip.to_string()).unwrap_or_default();
-    let user = safe_to_show(submission.client.authenticated_user.as_deref().unwrap_or_default());
-    let actions = plan.notes.join("; ");
-    let ms = format!("{:.1}", took.as_secs_f64() * 1000.0);
-    let settings = filter.fingerprint();
-    let Some(a) =
-        judgement.assessment.as_ref().filter(|_| judgement.direction == Direction::Inbound)
-    else {
-        let sentence = pairs(&[
-            ("mail_from", &mail_from),
-            ("from", &from),
-            ("rcpts", &recipients),
-            ("client", &client),
-            ("user", &user),
-            ("actions", &actions),
-            ("ms", &ms),
-        ]);
-        info!(
-            queue_id = %queue_id, direction, mail_from, from, recipients, client, user, actions,
-            ms, settings, "{queue_id}: {direction} {decision} {sentence}"
-        );
-        return;
-    };
-    let indicators =
-        a.findings.iter().map(|f| format!("{}={}", f.id, f.points)).collect::<Vec<_>>().join(" ");
-    let relief =
-        a.relief.iter().map(|r| format!("{}={}", r.id, r.points)).collect::<Vec<_>>().join(" ");
-    let excused = a.excused.iter().map(|f| f.id).collect::<Vec<_>>().join(" ");
-    let evidence = a.findings.iter().map(|f| f.evidence.as_str()).collect::<Vec<_>>().join(" | ");
-    let problems = a.problems.join("; ");
-    let trusted = a.trusted.as_deref().map(safe_to_show).unwrap_or_default();
-    let (score, clauses) = (a.score, a.clauses);
-    let sentence = pairs(&[
-        ("score", &score.to_string()),
-        ("rows", &clauses.to_string()),
-        ("mail_from", &mail_from),
-        ("from", &from),
-        ("rcpts", &recipients),
-        ("client", &client),
-        ("indicators", &indicators),
-        ("relief", &relief),
-        ("excused", &excused),
-        ("trusted", &trusted),
-        ("actions", &actions),
-        ("problems", &problems),
-        ("ms", &ms),
-    ]);
-    info!(
-        queue_id = %queue_id, direction, decision, score, clauses, mail_from, from, recipients,
-        client, indicators, relief, excused, trusted, evidence, actions, problems, ms, settings,
-        "{queue_id}: {direction} {decision} {sentence}"
-    );
 }
 
 /// Changes that a judgement may lead to.

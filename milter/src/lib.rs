@@ -18,6 +18,7 @@ pub mod log;
 pub mod notify;
 pub mod received;
 pub mod record;
+pub mod recording;
 pub mod server;
 pub mod session;
 pub mod socket;

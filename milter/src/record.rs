@@ -54,6 +54,12 @@ pub struct Record {
     pub decision: String,
     /// What was found, the weightiest first.
     pub findings: Vec<Found>,
+    /// What spoke for the mail, with the points it took off.
+    pub relief: Vec<Found>,
+    /// Indicators that the settings except for this sender.
+    pub excused: Vec<String>,
+    /// The trusted sender that it was taken for; empty for everybody else.
+    pub trusted: String,
     /// What was done to the mail, a short English phrase each.
     pub actions: Vec<String>,
     /// What could not be read or asked.

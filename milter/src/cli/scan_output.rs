@@ -130,21 +130,6 @@ fn seen(j: &Judgement) -> Vec<Seen<'_>> {
     findings.chain(breaches).collect()
 }
 
-/// What could not be read of one mail.
-fn problems(j: &Judgement) -> &[String] {
-    let of_rules = j.ruled.as_ref().map_or(&[][..], |r| &r.problems);
-    j.assessment.as_ref().map_or(of_rules, |a| &a.problems)
-}
-
-/// Different clauses that spoke.
-fn clauses(j: &Judgement) -> usize {
-    let ruled = || {
-        let clauses = j.ruled.iter().flat_map(|r| &r.breaches).filter_map(|b| b.clause);
-        clauses.collect::<std::collections::BTreeSet<_>>().len()
-    };
-    j.assessment.as_ref().map_or_else(ruled, |a| a.clauses)
-}
-
 fn object(row: &Row, language: Language) -> Value {
     match &row.judgement {
         Ok(j) => {
@@ -152,7 +137,7 @@ fn object(row: &Row, language: Language) -> Value {
                 "file": row.file,
                 "direction": j.direction.name(),
                 "score": j.score(),
-                "clauses": clauses(j),
+                "clauses": j.clauses(),
                 "decision": j.decision().name(),
                 "findings": seen(j).iter().map(|f| json!({
                     "id": f.id,
@@ -161,7 +146,7 @@ fn object(row: &Row, language: Language) -> Value {
                     "evidence": f.evidence,
                     "text": text(f, language),
                 })).collect::<Vec<_>>(),
-                "problems": problems(j),
+                "problems": j.problems(),
             });
             let mut more = |key: &str, value: Value| {
                 if let Some(map) = fields.as_object_mut() {
@@ -229,12 +214,12 @@ fn cells(row: &Row, language: Language) -> Vec<Cell> {
     for f in seen(j) {
         lines.push_str(&format!("{:>3} {}: {}\n", f.points, f.id, line(&f, language)));
     }
-    for p in problems(j) {
+    for p in j.problems() {
         lines.push_str(&format!("  – {p}\n"));
     }
     vec![
         Cell::new(j.score()),
-        Cell::new(clauses(j)),
+        Cell::new(j.clauses()),
         word,
         Cell::new(safe_to_show(&row.file)),
         Cell::new(lines.trim_end()),

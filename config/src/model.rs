@@ -5,6 +5,7 @@
 //! alone: [`Settings::default`] reads those.
 
 mod lists;
+mod notify;
 mod outbound;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use lists::*;
+pub use notify::*;
 pub use outbound::*;
 
 /// All settings of one configuration folder over the shipped defaults.
@@ -36,6 +38,8 @@ pub struct Settings {
     pub scanner: Scanner,
     /// `outbound.toml`: the rules for mail that leaves.
     pub outbound: Outbound,
+    /// `notify.toml`: mails of our own.
+    pub notify: Notify,
     /// `lists.toml`: lists that indicators read.
     pub lists: Lists,
 }

@@ -14,7 +14,9 @@ use crate::act::{self, HeaderEdit, Plan, Reply as Answer, SmtpReply};
 use crate::answer::{self, Response};
 use crate::facts;
 use crate::filter::{Filter, Judgement, Submission};
+use crate::notice::{self, Outbox, refusal};
 use crate::received::{OverLimit, Received};
+use crate::record::Record;
 use crate::recording;
 use crate::server::{Handler, Terms};
 use crate::wire::{Action, Actions, Reply, SmtpText};
@@ -22,12 +24,13 @@ use crate::wire::{Action, Actions, Reply, SmtpText};
 /// Judges what the sessions hand over. The filter can be exchanged while it works.
 pub struct Checkpoint {
     filter: arc_swap::ArcSwap<Filter>,
+    outbox: Outbox,
 }
 
 impl Checkpoint {
-    /// A checkpoint that begins with `filter`.
+    /// A checkpoint that begins with `filter`. Needs the async runtime: notices leave from a task.
     pub fn new(filter: Filter) -> Checkpoint {
-        Checkpoint { filter: arc_swap::ArcSwap::from_pointee(filter) }
+        Checkpoint { filter: arc_swap::ArcSwap::from_pointee(filter), outbox: Outbox::start() }
     }
 
     /// Puts another filter in force for connections that come from now on.
@@ -81,6 +84,7 @@ impl Handler for Checkpoint {
                     took: started.elapsed(),
                 });
                 recording::log(&record);
+                self.tell(mail, &judgement, &plan, &record, settings);
                 plan
             })
             .await;
@@ -99,6 +103,27 @@ impl Handler for Checkpoint {
                 error!(queue_id = %queue_id, "{queue_id}: could not be judged: {}", safe_to_show(&why));
                 failure(settings.filter.on_failure.judging)
             }
+        }
+    }
+}
+
+impl Checkpoint {
+    /// Tells people what they are to know of a judged mail.
+    fn tell(
+        &self,
+        mail: &Message<'_>,
+        judgement: &Judgement,
+        plan: &Plan,
+        record: &Record,
+        settings: &Settings,
+    ) {
+        let ruled = judgement.ruled.as_ref().filter(|_| settings.outbound.notify_sender);
+        if let Some(ruled) = ruled
+            && matches!(plan.reply, Answer::Reject(_))
+            && !notice::is_automatic(mail)
+            && let Some(notice) = refusal::notice(record, &ruled.breaches, settings)
+        {
+            self.outbox.send(settings, notice);
         }
     }
 }

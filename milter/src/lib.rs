@@ -15,6 +15,7 @@ pub mod filter;
 pub mod handler;
 pub mod in_flight;
 pub mod log;
+pub mod metrics;
 pub mod notice;
 pub mod notify;
 pub mod received;

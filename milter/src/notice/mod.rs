@@ -5,6 +5,7 @@
 //! No notice is answered by a program: the envelope has the null sender and the header says
 //! `Auto-Submitted` (RFC 3834); none is written about mail that says the same of itself.
 
+pub mod admin;
 mod outbox;
 pub mod refusal;
 

@@ -152,7 +152,9 @@ fn published() -> String {
          from the code. What is done where a rule speaks depends on the profile; any of it can be \
          set in `outbound.toml`, table `[rulings]`, to `off`, `warn` (the mail leaves, the log tells), \
          `hold` (Postfix's hold queue), `reject` (550 5.7.1) or, for rules whose clause says how, \
-         `convert`. `sekisho explain ID` tells more, `sekisho check-config` what is in force.\n\n\
+         `convert`. What stands in braces is filled with what was seen, `{ban}` with what the \
+         profile says of 極秘. `agreed-partners-only` speaks where `partners_only` names classes. \
+         `sekisho explain ID` tells more, `sekisho check-config` what is in force.\n\n\
          | id | clause | company | isms | foundation | can convert | what the sender reads |\n\
          |---|---|---|---|---|---|---|\n",
     );

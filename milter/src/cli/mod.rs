@@ -28,7 +28,8 @@ use crate::socket::BindError;
 /// Where the configuration lies in production.
 pub const CONFIG_DIR: &str = "/etc/sekisho";
 
-/// Judges mail for Postfix by the rule books' table of targeted-attack signs.
+/// Judges mail for Postfix: what comes in by the rule books' table of targeted-attack signs, what
+/// leaves by their rules for senders.
 #[derive(Parser)]
 #[command(name = "sekisho", version, about, max_term_width = 100)]
 pub struct Cli {

@@ -10,6 +10,7 @@ use sekisho_config::{Outbound, Ruling};
 use sekisho_heuristics::facts::{
     AuthResult, Authentication, Client, Direction, DomainResult, Scan,
 };
+use sekisho_heuristics::history::{Contact, History, Known};
 use sekisho_heuristics::message::Envelope;
 use toml::de::{DeTable, DeValue};
 
@@ -34,6 +35,8 @@ pub struct Case {
     pub authentication: Authentication,
     /// What the virus scanner says.
     pub scan: Scan,
+    /// Who wrote to whom before.
+    pub history: History,
     /// What must come out.
     pub expected: Expected,
 }
@@ -115,6 +118,7 @@ fn described(name: &str, mail: Vec<u8>, toml: &str) -> Result<Case, String> {
         "direction",
         "envelope",
         "expected",
+        "history",
         "outbound_toml",
         "scan",
     ];
@@ -184,6 +188,7 @@ fn described(name: &str, mail: Vec<u8>, toml: &str) -> Result<Case, String> {
             Some(name) if name == "clean" => Scan::Clean,
             Some(name) => Scan::Found(name),
         },
+        history: history(inner("history")?)?,
         expected: Expected { fires, rulings, silent, decision: text(expected, "decision")? },
     })
 }
@@ -201,6 +206,27 @@ fn direction(written: Option<&str>) -> Result<Direction, String> {
             })
         }
     }
+}
+
+/// What is remembered. A key that is not written is not known.
+fn history(table: &DeTable<'_>) -> Result<History, String> {
+    only(table, "history.", &["answers_ours", "new_domains", "sender"])?;
+    let is_written = |key: &str| value(table, key).is_some();
+    let met = Contact { received: 1, sent: 1, first: 1 };
+    let sender = match text(table, "sender")?.as_deref() {
+        None => None,
+        Some("known") => Some(Known { address: met, domain: met }),
+        Some("new") => Some(Known::default()),
+        Some(_) => return Err("history.sender: must be \"known\" or \"new\"".into()),
+    };
+    let answers_ours = flag(table, "answers_ours")?;
+    let new_domains = texts(table, "new_domains")?;
+    Ok(History {
+        sender,
+        answers_ours: is_written("answers_ours").then_some(answers_ours),
+        new_recipient_domains: is_written("new_domains").then_some(new_domains),
+        ..History::default()
+    })
 }
 
 /// The settings that an administrator's `outbound.toml` of this text makes.
@@ -322,6 +348,7 @@ mod tests {
             b"Subject: x\r\n\r\n".to_vec(),
             "about = \"Why.\"\ndirection = \"outbound\"\n\
              outbound_toml = \"[policy]\\nprofile = 'isms'\"\n\
+             [history]\nnew_domains = [\"new.example\"]\n\
              [expected]\nbreaches = { top-secret-leaving = \"reject\" }\ndecision = \"reject\"\n",
         )
         .unwrap();
@@ -329,6 +356,8 @@ mod tests {
         assert_eq!(case.outbound.unwrap().profile, sekisho_config::Profile::Isms);
         assert_eq!(case.expected.fires, ["top-secret-leaving"]);
         assert_eq!(case.expected.rulings, [Ruling::Reject]);
+        let new = case.history.new_recipient_domains.unwrap();
+        assert_eq!((new, case.history.answers_ours), (vec!["new.example".to_owned()], None));
     }
 
     #[test]
@@ -349,6 +378,9 @@ mod tests {
             assert!(why.contains(message), "{why}");
         }
         assert!(described("x", vec![], "about = \"x\"").unwrap_err().contains("expected"));
+        let told = "[history]\nsender = \"perhaps\"\n[expected]\nsilent = [\"*\"]";
+        let why = described("x", vec![], told).unwrap_err();
+        assert_eq!(why, "history.sender: must be \"known\" or \"new\"");
         let unruly = "direction = \"outbound\"\n[expected.breaches]\nx = \"often\"";
         let why = described("x", vec![], unruly).unwrap_err();
         assert_eq!(why, "expected.breaches.x: \"often\" is no ruling");

@@ -53,6 +53,7 @@ fn judged(case: &Case, policy: &Policy) -> Judged {
         client: case.client.clone(),
         authentication: case.authentication.clone(),
         scan: case.scan.clone(),
+        history: case.history.clone(),
         ..Facts::under(policy)
     };
     if case.direction == Direction::Inbound {

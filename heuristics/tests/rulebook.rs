@@ -36,6 +36,10 @@ const CLAUSES: &[(&str, &[Profile])] = &[
 /// Rules whose clause says how such a mail is changed.
 const CONVERTING: &[&str] = &["broadcast-recipients-exposed"];
 
+/// Rules that tell what happens every day to people who do nothing wrong; a hold for each would only
+/// teach everybody to release without a look.
+const WARNING: &[&str] = &["first-time-recipient"];
+
 #[test]
 fn the_list_is_the_folder() {
     let mut list = String::from(
@@ -105,6 +109,9 @@ fn what_a_profiles_own_rule_book_demands_is_at_least_held() {
         let Some(clause) = rule.clause else { continue };
         let known = CLAUSES.iter().find(|(name, _)| *name == clause);
         let Some((_, demanding)) = known else { panic!("{}: no such clause {clause}", rule.id) };
+        if WARNING.contains(&rule.id) {
+            continue;
+        }
         for &profile in *demanding {
             let ruling = rule.rulings.of(profile);
             let (id, profile) = (rule.id, profile.name());

@@ -51,8 +51,8 @@ pub(super) fn explanation(rule: &Rule, policy: &Policy) -> String {
         .map(Ruling::name)
         .collect();
     format!(
-        "{id}\n\n  clause   {clause}\n  rulings  {profiles}\n  yours    profile {profile} {default}, \
-         yours {yours}, effective {effective}\n  allowed  {allowed}\n\n\
+        "{id}\n\n  clause    {clause}\n  rulings   {profiles}\n  in force  profile {profile} {default}, \
+         yours {yours}, effective {effective}\n  allowed   {allowed}\n\n\
          日本語\n  {says_ja}\n  {advice_ja}\n  {means_ja}\n\n\
          English\n  {says_en}\n  {advice_en}\n  {means_en}\n",
         id = rule.id,
@@ -83,8 +83,8 @@ pub(super) fn in_force(policy: &Policy) -> String {
     let only: Vec<&str> = outbound.partners_only.iter().map(|class| class.name()).collect();
     let only = if only.is_empty() { "no class".to_owned() } else { only.join(", ") };
     let mark = match outbound.transport_mark.as_str() {
-        "" => "not marked for TLS",
-        name => name,
+        "" => "not marked for TLS".to_owned(),
+        name => format!("marked for TLS by {name}"),
     };
     let yes_or_no = |set: bool| if set { "yes" } else { "no" };
     format!(

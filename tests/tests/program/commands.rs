@@ -58,10 +58,10 @@ fn explain_tells_a_rules_clause_rulings_and_both_languages() {
     let (shown, _, code) = run(&["explain", "top-secret-leaving", "--config", config]);
     assert_eq!(code, 0);
     for words in [
-        "clause   top-secret of the rule books",
-        "rulings  company hold, isms reject, foundation reject\n",
-        "yours    profile isms reject, yours hold, effective hold\n",
-        "allowed  off, warn, hold, reject\n",
+        "clause    top-secret of the rule books",
+        "rulings   company hold, isms reject, foundation reject\n",
+        "in force  profile isms reject, yours hold, effective hold\n",
+        "allowed   off, warn, hold, reject\n",
         "日本語",
         "責任者にご相談ください。",
         "English",

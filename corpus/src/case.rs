@@ -378,7 +378,7 @@ mod tests {
             assert!(why.contains(message), "{why}");
         }
         assert!(described("x", vec![], "about = \"x\"").unwrap_err().contains("expected"));
-        let told = "[history]\nsender = \"perhaps\"\n[expected]\nsilent = [\"*\"]";
+        let told = "about = \"x\"\n[history]\nsender = \"perhaps\"\n[expected]\nsilent = [\"*\"]";
         let why = described("x", vec![], told).unwrap_err();
         assert_eq!(why, "history.sender: must be \"known\" or \"new\"");
         let unruly = "direction = \"outbound\"\n[expected.breaches]\nx = \"often\"";

@@ -7,7 +7,7 @@
 
 use divan::counter::{BytesCount, ItemsCount};
 use sekisho_config::Settings;
-use sekisho_heuristics::facts::Facts;
+use sekisho_heuristics::facts::{Direction, Facts};
 use sekisho_heuristics::inbound::judge;
 use sekisho_heuristics::indicators::ALL;
 use sekisho_heuristics::message::{Envelope, Message};
@@ -20,7 +20,11 @@ fn main() {
 fn mails() -> Vec<Vec<u8>> {
     match std::env::var_os("SEKISHO_TEST_MAIL") {
         Some(folder) => files(folder.into()),
-        None => sekisho_corpus::cases().unwrap().into_iter().map(|c| c.mail).collect(),
+        None => {
+            let mut cases = sekisho_corpus::cases().unwrap();
+            cases.retain(|case| case.direction == Direction::Inbound);
+            cases.into_iter().map(|c| c.mail).collect()
+        }
     }
 }
 

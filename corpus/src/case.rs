@@ -6,7 +6,11 @@ use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use sekisho_heuristics::facts::{AuthResult, Authentication, Client, DomainResult, Scan};
+use sekisho_config::{Outbound, Ruling};
+use sekisho_heuristics::facts::{
+    AuthResult, Authentication, Client, Direction, DomainResult, Scan,
+};
+use sekisho_heuristics::history::{Contact, History, Known};
 use sekisho_heuristics::message::Envelope;
 use toml::de::{DeTable, DeValue};
 
@@ -19,6 +23,10 @@ pub struct Case {
     pub about: String,
     /// The mail, byte for byte, CRLF line ends.
     pub mail: Vec<u8>,
+    /// Which way it goes.
+    pub direction: Direction,
+    /// Settings for mail that leaves, where the case has other than the shipped ones.
+    pub outbound: Option<Outbound>,
     /// MAIL FROM and RCPT TO.
     pub envelope: Envelope,
     /// The SMTP client.
@@ -27,6 +35,8 @@ pub struct Case {
     pub authentication: Authentication,
     /// What the virus scanner says.
     pub scan: Scan,
+    /// Who wrote to whom before.
+    pub history: History,
     /// What must come out.
     pub expected: Expected,
 }
@@ -36,6 +46,8 @@ pub struct Case {
 pub struct Expected {
     /// Ids that must speak.
     pub fires: Vec<String>,
+    /// What is done for each of them, in the same order; of outbound cases alone.
+    pub rulings: Vec<Ruling>,
     /// Ids that must not; `*` stands for all that `fires` does not name.
     pub silent: Vec<String>,
     /// The decision, where the case is about it.
@@ -43,7 +55,7 @@ pub struct Expected {
 }
 
 impl Case {
-    /// The recipients' organisation in every case.
+    /// Our organisation in every case: the recipients' of inbound, the sender's of outbound mail.
     pub const OWN_DOMAIN: &'static str = "own.example";
 
     /// Whether the mail is judged silent but for the ids it must fire.
@@ -99,7 +111,17 @@ fn read(root: &Path, eml: &Path) -> Result<Case, String> {
 /// Reads the description of a mail.
 fn described(name: &str, mail: Vec<u8>, toml: &str) -> Result<Case, String> {
     let table = DeTable::parse(toml).map_err(|e| e.to_string())?.into_inner();
-    let known = ["about", "authentication", "client", "envelope", "expected", "scan"];
+    let known = [
+        "about",
+        "authentication",
+        "client",
+        "direction",
+        "envelope",
+        "expected",
+        "history",
+        "outbound_toml",
+        "scan",
+    ];
     only(&table, "", &known)?;
     let empty = DeTable::new();
     let inner = |key: &str| match value(&table, key) {
@@ -114,8 +136,21 @@ fn described(name: &str, mail: Vec<u8>, toml: &str) -> Result<Case, String> {
     let authentication = inner("authentication")?;
     only(authentication, "authentication.", &["spf", "dkim", "dmarc"])?;
     let expected = inner("expected")?;
-    only(expected, "expected.", &["fires", "silent", "decision"])?;
-    let fires = texts(expected, "fires")?;
+    let direction = direction(text(&table, "direction")?.as_deref())?;
+    let outbound = text(&table, "outbound_toml")?.map(|toml| outbound(&toml)).transpose()?;
+    let (fires, rulings) = match direction {
+        Direction::Inbound => {
+            only(expected, "expected.", &["fires", "silent", "decision"])?;
+            (texts(expected, "fires")?, Vec::new())
+        }
+        Direction::Internal | Direction::Outbound => {
+            only(expected, "expected.", &["breaches", "silent", "decision"])?;
+            breaches(expected)?.into_iter().unzip()
+        }
+    };
+    if direction == Direction::Inbound && outbound.is_some() {
+        return Err("outbound_toml: is of no use to an inbound case".into());
+    }
     let silent = texts(expected, "silent")?;
     if fires.is_empty() && silent.is_empty() {
         return Err("expected: names neither what fires nor what is silent".into());
@@ -127,6 +162,8 @@ fn described(name: &str, mail: Vec<u8>, toml: &str) -> Result<Case, String> {
         name: name.to_owned(),
         about: text(&table, "about")?.ok_or("about: is missing")?,
         mail,
+        direction,
+        outbound,
         envelope: Envelope {
             mail_from: text(envelope, "from")?,
             recipients: texts(envelope, "to")?,
@@ -151,8 +188,70 @@ fn described(name: &str, mail: Vec<u8>, toml: &str) -> Result<Case, String> {
             Some(name) if name == "clean" => Scan::Clean,
             Some(name) => Scan::Found(name),
         },
-        expected: Expected { fires, silent, decision: text(expected, "decision")? },
+        history: history(inner("history")?)?,
+        expected: Expected { fires, rulings, silent, decision: text(expected, "decision")? },
     })
+}
+
+fn direction(written: Option<&str>) -> Result<Direction, String> {
+    let known = [Direction::Inbound, Direction::Internal, Direction::Outbound];
+    match written {
+        None => Ok(Direction::Inbound),
+        Some(name) => {
+            known.into_iter().find(|direction| direction.name() == name).ok_or_else(|| {
+                format!(
+                    "direction: {name:?} is none; there are {}",
+                    known.map(Direction::name).join(", ")
+                )
+            })
+        }
+    }
+}
+
+/// What is remembered. A key that is not written is not known.
+fn history(table: &DeTable<'_>) -> Result<History, String> {
+    only(table, "history.", &["answers_ours", "new_domains", "sender"])?;
+    let is_written = |key: &str| value(table, key).is_some();
+    let met = Contact { received: 1, sent: 1, first: 1 };
+    let sender = match text(table, "sender")?.as_deref() {
+        None => None,
+        Some("known") => Some(Known { address: met, domain: met }),
+        Some("new") => Some(Known::default()),
+        Some(_) => return Err("history.sender: must be \"known\" or \"new\"".into()),
+    };
+    let answers_ours = flag(table, "answers_ours")?;
+    let new_domains = texts(table, "new_domains")?;
+    Ok(History {
+        sender,
+        answers_ours: is_written("answers_ours").then_some(answers_ours),
+        new_recipient_domains: is_written("new_domains").then_some(new_domains),
+        ..History::default()
+    })
+}
+
+/// The settings that an administrator's `outbound.toml` of this text makes.
+fn outbound(toml: &str) -> Result<Outbound, String> {
+    let settings = sekisho_config::from_texts(&[("outbound.toml", toml)]);
+    settings.map(|settings| settings.outbound).map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        format!("outbound_toml: {}", lines.join("; "))
+    })
+}
+
+/// `breaches = { top-secret-leaving = "hold" }`.
+fn breaches(expected: &DeTable<'_>) -> Result<Vec<(String, Ruling)>, String> {
+    let table = match value(expected, "breaches") {
+        None => return Ok(Vec::new()),
+        Some(DeValue::Table(table)) => table,
+        Some(_) => return Err("expected.breaches: must be a table".into()),
+    };
+    let ruling = |id: &str| {
+        let name = text(table, id)?.unwrap_or_default();
+        let known = Ruling::ALL.into_iter().find(|ruling| ruling.name() == name);
+        known.ok_or_else(|| format!("expected.breaches.{id}: {name:?} is no ruling"))
+    };
+    let ids = table.keys().map(|key| key.get_ref().to_string());
+    ids.map(|id| ruling(&id).map(|ruling| (id, ruling))).collect()
 }
 
 fn only(table: &DeTable<'_>, prefix: &str, known: &[&str]) -> Result<(), String> {
@@ -243,6 +342,25 @@ mod tests {
     }
 
     #[test]
+    fn an_outbound_description_is_read_whole() {
+        let case = described(
+            "outbound/x",
+            b"Subject: x\r\n\r\n".to_vec(),
+            "about = \"Why.\"\ndirection = \"outbound\"\n\
+             outbound_toml = \"[policy]\\nprofile = 'isms'\"\n\
+             [history]\nnew_domains = [\"new.example\"]\n\
+             [expected]\nbreaches = { top-secret-leaving = \"reject\" }\ndecision = \"reject\"\n",
+        )
+        .unwrap();
+        assert_eq!(case.direction, Direction::Outbound);
+        assert_eq!(case.outbound.unwrap().profile, sekisho_config::Profile::Isms);
+        assert_eq!(case.expected.fires, ["top-secret-leaving"]);
+        assert_eq!(case.expected.rulings, [Ruling::Reject]);
+        let new = case.history.new_recipient_domains.unwrap();
+        assert_eq!((new, case.history.answers_ours), (vec!["new.example".to_owned()], None));
+    }
+
+    #[test]
     fn mistakes_are_told() {
         let expected = "[expected]\nsilent = [\"*\"]\n";
         let cases = [
@@ -251,12 +369,21 @@ mod tests {
             ("about = \"x\"\n[client]\nip = \"here\"", "client.ip: \"here\" is no address"),
             ("about = \"x\"\n[authentication]\nspf = [\"perhaps\"]", "\"perhaps\" is no result"),
             ("about = \"x\"\n[envelope]\nto = \"a\"", "to: must be a list"),
+            ("about = \"x\"\ndirection = \"up\"", "direction: \"up\" is none"),
+            ("about = \"x\"\noutbound_toml = \"x = 1\"", "outbound_toml: outbound.toml:1: x"),
+            ("about = \"x\"\noutbound_toml = \"\"", "outbound_toml: is of no use"),
         ];
         for (toml, message) in cases {
             let why = described("x", vec![], &format!("{toml}\n{expected}")).unwrap_err();
             assert!(why.contains(message), "{why}");
         }
         assert!(described("x", vec![], "about = \"x\"").unwrap_err().contains("expected"));
+        let told = "about = \"x\"\n[history]\nsender = \"perhaps\"\n[expected]\nsilent = [\"*\"]";
+        let why = described("x", vec![], told).unwrap_err();
+        assert_eq!(why, "history.sender: must be \"known\" or \"new\"");
+        let unruly = "direction = \"outbound\"\n[expected.breaches]\nx = \"often\"";
+        let why = described("x", vec![], unruly).unwrap_err();
+        assert_eq!(why, "expected.breaches.x: \"often\" is no ruling");
     }
 
     #[test]

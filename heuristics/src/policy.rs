@@ -98,6 +98,11 @@ impl Policy {
         indicators.chain(counters).find(|(known, _)| *known == id).map(|(_, points)| points)
     }
 
+    /// What is done where a rule speaks; `None` when switched off or unknown.
+    pub fn ruling(&self, id: &str) -> Option<Ruling> {
+        self.rules.iter().find(|(rule, _)| rule.id == id).map(|(_, ruling)| *ruling)
+    }
+
     /// Effective cap of a group.
     pub fn cap(&self, group: Group) -> u16 {
         Group::ALL.iter().zip(self.caps).find(|(g, _)| **g == group).map_or(0, |(_, cap)| cap)

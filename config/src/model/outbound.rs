@@ -70,6 +70,10 @@ pub enum Ruling {
 }
 
 impl Ruling {
+    /// All rulings, from mildest to hardest.
+    pub const ALL: [Ruling; 5] =
+        [Ruling::Off, Ruling::Warn, Ruling::Convert, Ruling::Hold, Ruling::Reject];
+
     /// Name in `outbound.toml`.
     pub fn name(self) -> &'static str {
         match self {

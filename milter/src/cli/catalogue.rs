@@ -1,4 +1,5 @@
-//! `sekisho indicators` and `sekisho explain`, of indicators and of what speaks for a mail.
+//! `sekisho indicators` and `sekisho explain`: of indicators, of what speaks for a mail, and of the
+//! rules for outgoing mail.
 
 use std::io::Write;
 use std::path::Path;
@@ -11,9 +12,9 @@ use sekisho_heuristics::indicator::Words;
 use sekisho_heuristics::indicators::ALL;
 use sekisho_heuristics::policy::Policy;
 
-use super::{Failure, Outcome, config_dir, policy, settings};
+use super::{Failure, Outcome, config_dir, policy, rulebook, settings};
 
-/// Lists every indicator with its points.
+/// Lists every indicator with its points, and every rule for outgoing mail with what is done.
 pub(super) fn indicators(config: Option<&Path>) -> Outcome {
     let policy = policy(settings(config_dir(config).as_deref())?)?;
     let mut table = Table::new();
@@ -42,10 +43,10 @@ pub(super) fn indicators(config: Option<&Path>) -> Outcome {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    print(&format!("{table}\n"))
+    print(&format!("{table}\n\n{rules}\n", rules = rulebook::table(&policy)))
 }
 
-/// Says what one indicator means.
+/// Says what one indicator or rule means.
 pub(super) fn explain(id: &str, config: Option<&Path>) -> Outcome {
     if let Some(counter) = counter::ALL.iter().find(|c| c.id == id) {
         let policy = policy(settings(config_dir(config).as_deref())?)?;
@@ -53,13 +54,18 @@ pub(super) fn explain(id: &str, config: Option<&Path>) -> Outcome {
         let head = format!("  takes points off the score: {points}");
         return print(&explanation(id, &head, counter.says, counter.means));
     }
+    if let Some(rule) = rulebook::find(id) {
+        let policy = policy(settings(config_dir(config).as_deref())?)?;
+        return print(&rulebook::explanation(rule, &policy));
+    }
     let Some(indicator) = ALL.iter().find(|i| i.id == id) else {
         let ids = ALL.iter().map(|i| i.id).chain(counter::ALL.iter().map(|c| c.id));
+        let ids = ids.chain(rulebook::ids());
         let hint = match suggestion(id, ids) {
             Some(near) => format!("did you mean {near}?"),
             None => "`sekisho indicators` lists them all".to_owned(),
         };
-        return Err(Failure::Usage(format!("no such indicator {id:?}; {hint}")));
+        return Err(Failure::Usage(format!("no such indicator or rule {id:?}; {hint}")));
     };
     let policy = policy(settings(config_dir(config).as_deref())?)?;
     let points = Points::of(id, indicator.points, &policy);

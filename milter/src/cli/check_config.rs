@@ -1,12 +1,12 @@
-//! `sekisho check-config`: every mistake at once.
+//! `sekisho check-config`: every mistake at once, else what is in force.
 
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::{CONFIG_DIR, Failure, Outcome, policy, settings};
+use super::{CONFIG_DIR, Failure, Outcome, policy, rulebook, settings};
 
-/// Reads the folder and says what is wrong; says so too when nothing is.
+/// Reads the folder and says what is wrong; where nothing is, what the settings come to.
 pub(super) fn check_config(dir: Option<&Path>) -> Outcome {
     let dir = dir.unwrap_or(Path::new(CONFIG_DIR));
     if !dir.is_dir() {
@@ -19,8 +19,9 @@ pub(super) fn check_config(dir: Option<&Path>) -> Outcome {
     let t = &settings.thresholds;
     let or_off = |t: Option<u16>| t.map_or("off".to_owned(), |t| t.to_string());
     let text = format!(
-        "{dir}: no mistakes\n  own domains  {own}\n  thresholds   tag {tag}, banner {banner}, \
-         hold {hold}, reject {reject}\n  indicators   {active} of {all} looked at\n",
+        "{dir}: no mistakes\n  own domains  {own}\n\nmail that comes in\n  thresholds   tag {tag}, \
+         banner {banner}, hold {hold}, reject {reject}\n  indicators   {active} of {all} looked at\n\n\
+         mail that leaves\n{outbound}\n{rules}\n",
         dir = dir.display(),
         own = match settings.filter.own_domains.as_slice() {
             [] => "none set: nothing counts as outbound or internal".to_owned(),
@@ -32,6 +33,8 @@ pub(super) fn check_config(dir: Option<&Path>) -> Outcome {
         reject = or_off(t.reject),
         active = policy.active().len(),
         all = sekisho_heuristics::indicators::ALL.len(),
+        outbound = rulebook::in_force(&policy),
+        rules = rulebook::table(&policy),
     );
     std::io::stdout()
         .write_all(text.as_bytes())

@@ -7,6 +7,7 @@ mod audit_forwarding;
 mod catalogue;
 mod check_config;
 mod manual;
+mod rulebook;
 mod run;
 mod scan;
 mod scan_input;
@@ -27,7 +28,8 @@ use crate::socket::BindError;
 /// Where the configuration lies in production.
 pub const CONFIG_DIR: &str = "/etc/sekisho";
 
-/// Judges mail for Postfix by the rule books' table of targeted-attack signs.
+/// Judges mail for Postfix: what comes in by the rule books' table of targeted-attack signs, what
+/// leaves by their rules for senders.
 #[derive(Parser)]
 #[command(name = "sekisho", version, about, max_term_width = 100)]
 pub struct Cli {
@@ -44,16 +46,17 @@ enum Command {
     Run(RunArgs),
     /// Judge mails without a mail server: files, folders, Maildirs, mboxes, standard input
     Scan(Box<ScanArgs>),
-    /// Say what an indicator means, its clause and its points
+    /// Say what an indicator or a rule for outgoing mail means, its clause, its points or rulings
     Explain {
-        /// Id of the indicator, such as double-extension
+        /// Id of the indicator or rule, such as double-extension or top-secret-leaving
         id: String,
         #[command(flatten)]
         config: ConfigArgs,
     },
-    /// List every indicator with its points: default, yours, effective
+    /// List every indicator with its points and every rule for outgoing mail with what is done where
+    /// it speaks: default, yours, effective
     Indicators(ConfigArgs),
-    /// Report every mistake in the configuration at once
+    /// Report every mistake in the configuration at once; without one, show what is in force
     CheckConfig {
         /// Folder of the configuration [default: /etc/sekisho]
         dir: Option<PathBuf>,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use sekisho_heuristics::indicator::is_unshowable;
 use sekisho_heuristics::indicators::ALL;
+use sekisho_heuristics::outbound::rules;
 use sekisho_tests::sekisho::repository;
 
 use crate::{Source, sources};
@@ -49,8 +50,10 @@ fn the_core_touches_nothing_outside() {
 }
 
 #[test]
-fn the_shell_and_the_settings_name_no_indicator() {
-    let ids: Vec<String> = ALL.iter().map(|i| format!("\"{}\"", i.id)).collect();
+fn the_shell_and_the_settings_name_no_indicator_and_no_rule() {
+    let indicators = ALL.iter().map(|i| i.id);
+    let ids = indicators.chain(rules::ALL.iter().map(|rule| rule.id));
+    let ids: Vec<String> = ids.map(|id| format!("\"{id}\"")).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     complain(names(&code_of("milter/src/"), &ids));
     complain(names(&code_of("config/src/"), &ids));

@@ -50,6 +50,73 @@ fn indicators_show_default_yours_and_effective_points() {
 }
 
 #[test]
+fn explain_tells_a_rules_clause_rulings_and_both_languages() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbound = "[policy]\nprofile = \"isms\"\n[rulings]\ntop-secret-leaving = \"hold\"\n";
+    fs::write(folder.path().join("outbound.toml"), outbound).unwrap();
+    let config = folder.path().to_str().unwrap();
+    let (shown, _, code) = run(&["explain", "top-secret-leaving", "--config", config]);
+    assert_eq!(code, 0);
+    for words in [
+        "clause    top-secret of the rule books",
+        "rulings   company hold, isms reject, foundation reject\n",
+        "in force  profile isms reject, yours hold, effective hold\n",
+        "allowed   off, warn, hold, reject\n",
+        "日本語",
+        "責任者にご相談ください。",
+        "English",
+        "ask the person in charge.",
+    ] {
+        assert!(shown.contains(words), "{words:?} is not in\n{shown}");
+    }
+}
+
+#[test]
+fn an_unknown_rule_is_answered_with_the_nearest() {
+    let (_, said, code) = run(&["explain", "top-secret-leafing"]);
+    let expected = "no such indicator or rule \"top-secret-leafing\"; did you mean \
+                    top-secret-leaving?\n";
+    assert_eq!((said, code), (format!("sekisho: {expected}"), 2));
+    let folder = tempfile::tempdir().unwrap();
+    let write = |text: &str| fs::write(folder.path().join("outbound.toml"), text).unwrap();
+    write("[rulings]\ntop-secret-leafing = \"hold\"\ntop-secret-leaving = \"convert\"\n");
+    let (_, said, code) = run(&["check-config", folder.path().to_str().unwrap()]);
+    assert_eq!(code, 1);
+    let unknown = "outbound.toml:2: top-secret-leafing: no such rule \"top-secret-leafing\"; did you \
+                   mean top-secret-leaving?";
+    assert!(said.contains(unknown), "{said}");
+    assert!(said.contains("outbound.toml:3: top-secret-leaving: no clause says how"), "{said}");
+}
+
+#[test]
+fn indicators_and_check_config_show_what_is_done_for_each_rule() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("outbound.toml"),
+        "[policy]\nprofile = \"foundation\"\n[broadcast]\nshown = 3\n[rulings]\n\
+         broadcast-recipients-exposed = \"convert\"\nlookalike-recipient = \"off\"\n",
+    )
+    .unwrap();
+    let config = folder.path().to_str().unwrap();
+    let (listed, _, code) = run(&["indicators", "--config", config]);
+    assert_eq!(code, 0);
+    let (checked, _, code) = run(&["check-config", config]);
+    assert_eq!(code, 0);
+    for shown in [&listed, &checked] {
+        let row = |id: &str| -> Vec<String> {
+            let line = shown.lines().find(|l| l.contains(id)).unwrap();
+            line.split_whitespace().map(str::to_owned).collect()
+        };
+        let converted = ["broadcast-by-bcc", "reject", "convert", "convert"];
+        assert_eq!(row("broadcast-recipients-exposed")[1..], converted);
+        assert_eq!(row("lookalike-recipient")[1..], ["misdelivery", "reject", "off", "off"]);
+        assert_eq!(row("top-secret-leaving")[1..], ["top-secret", "reject", "–", "reject"]);
+    }
+    assert!(checked.contains("profile      foundation\n"), "{checked}");
+    assert!(checked.contains("may show at most 3 external addresses"), "{checked}");
+}
+
+#[test]
 fn check_config_reports_every_mistake_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, content: &str| fs::write(folder.path().join(name), content).unwrap();

@@ -2,7 +2,8 @@
 //!
 //! The register names domains, what may go there, and until when (001 5.14). Which classes need an
 //! agreement the administrator says; by default none does. A label of a higher class needs what a
-//! lower one needs, and an agreement about the higher covers the lower.
+//! lower one needs, and an agreement about the higher covers the lower. Personal data bears no label:
+//! what counts is what [`super::personal_data_leaving`] would find.
 
 use sekisho_config::{MailClass, Ruling, is_or_under};
 
@@ -55,21 +56,29 @@ fn look(leaving: &Leaving<'_>) -> Option<Evidence> {
 /// A class, the entries of `partners_only` that speak of it, and those of `may_receive` that suffice.
 type Demand = (MailClass, &'static [MailClass], &'static [MailClass]);
 
-const DEMANDS: [Demand; 2] = {
-    use MailClass::{Confidential, TopSecret};
+const DEMANDS: [Demand; 3] = {
+    use MailClass::{Confidential, PersonalData, TopSecret};
     [
         (TopSecret, &[TopSecret, Confidential], &[TopSecret]),
         (Confidential, &[Confidential], &[Confidential, TopSecret]),
+        (PersonalData, &[PersonalData], &[PersonalData]),
     ]
 };
 
 fn bears(leaving: &Leaving<'_>, class: MailClass) -> bool {
-    let highest = leaving.matter().highest().map(|marked| marked.label.class);
+    let highest = || leaving.matter().highest().map(|marked| marked.label.class);
     match class {
-        MailClass::Confidential => highest.is_some(),
-        MailClass::TopSecret => highest == Some(Class::TopSecret),
-        MailClass::PersonalData => false,
+        MailClass::Confidential => highest().is_some(),
+        MailClass::TopSecret => highest() == Some(Class::TopSecret),
+        MailClass::PersonalData => bears_personal_data(leaving),
     }
+}
+
+fn bears_personal_data(leaving: &Leaving<'_>) -> bool {
+    let found = &leaving.personal().found;
+    !found.my_numbers().is_empty()
+        || !found.cards().is_empty()
+        || found.persons() >= leaving.facts.settings.outbound.persons
 }
 
 fn is_agreed(leaving: &Leaving<'_>, recipient: &Recipient, agreed: &[MailClass]) -> bool {
@@ -120,6 +129,28 @@ mod tests {
         assert_eq!(look(secret, "a@example.com", may, Some(-1)), said("a@example.com"));
         let top_secret = look("【極秘】", "a@example.com", may, None);
         assert_eq!(top_secret.as_deref(), Some("top-secret to a@example.com"));
+    }
+
+    #[test]
+    fn personal_data_needs_an_agreement_of_its_own() {
+        let look = |may: MailClass, text: &str| {
+            let mail = format!("Content-Type: text/plain; charset=utf-8\n\n{text}\n");
+            let seen = look_with(&RULE, &["a@example.com"], mail, |s| {
+                s.outbound.partners_only = vec![MailClass::PersonalData];
+                s.outbound.partners = vec![Partner {
+                    domain: "example.com".into(),
+                    may_receive: vec![may],
+                    until: None,
+                    reason: String::new(),
+                }];
+            });
+            seen.map(|e| e.shown().to_owned())
+        };
+        let number = "マイナンバーは123456789018です。";
+        let said = "personal-data to a@example.com";
+        assert_eq!(look(MailClass::TopSecret, number).as_deref(), Some(said));
+        assert_eq!(look(MailClass::PersonalData, number), None);
+        assert_eq!(look(MailClass::Confidential, "【社外秘】\n来年度の予算"), None);
     }
 
     #[test]

@@ -20,8 +20,8 @@ pub(super) static RULE: Rule = Rule {
     rulings: Rulings::all(Ruling::Reject),
     converts: false,
     says: Words {
-        ja: "暗号化したファイルのパスワード（{evidence}）が{place}に書かれています。",
-        en: "The password of an encrypted file ({evidence}) stands in {where}.",
+        ja: "暗号化したファイルのパスワード（{evidence}）が{where}に書かれています。",
+        en: "The password of an encrypted file ({evidence}) stands in {where_en}.",
     },
     advice: Words {
         ja: "パスワードはメールに書かず、電話などで伝えるか、事前に取り決めたものを使ってください。",
@@ -46,7 +46,7 @@ fn look(leaving: &Leaving<'_>) -> Option<Evidence> {
         |f: &Attachment| f.encryption == Encryption::Encrypted || f.opened_by_password;
     let mut of = Handover::new(mail.subject(), files.iter().any(is_encrypted));
     let of_text = |at: &'static str, en: &'static str, password: String| {
-        Evidence::new(password).with("place", at).with("where", en)
+        Evidence::new(password).with("where", at).with("where_en", en)
     };
     if let Some(password) = of.in_text(mail.subject()) {
         return Some(of_text("件名", "the subject", password));

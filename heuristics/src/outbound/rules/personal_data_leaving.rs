@@ -17,8 +17,8 @@ pub(super) static RULE: Rule = Rule {
     rulings: Rulings::all(Ruling::Reject),
     converts: false,
     says: Words {
-        ja: "個人情報（{what}）が{place}に含まれています。",
-        en: "Personal data is in {where}: {evidence}.",
+        ja: "個人情報（{what}）が{where}に含まれています。",
+        en: "Personal data is in {where_en}: {what_en}.",
     },
     advice: Words {
         ja: "送る必要があるか確認し、必要な場合は該当部分を削除するか、ファイルに入れて暗号化してから送り直してください。",
@@ -70,8 +70,9 @@ fn look(leaving: &Leaving<'_>) -> Option<Evidence> {
         true => ("本文または件名".to_owned(), "the text or subject".to_owned()),
         false => (format!("添付ファイル「{files}」"), files),
     };
-    let evidence = Evidence::new(en.join("; "));
-    Some(evidence.with("what", ja.join("、")).with("place", place).with("where", place_en))
+    let en = en.join("; ");
+    let evidence = Evidence::new(&en).with("what", ja.join("、")).with("what_en", &en);
+    Some(evidence.with("where", place).with("where_en", place_en))
 }
 
 #[cfg(test)]

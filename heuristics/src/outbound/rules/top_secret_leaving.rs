@@ -1,6 +1,6 @@
 //! Matter labelled 極秘 goes to somebody outside, encrypted or not.
 
-use sekisho_config::Ruling;
+use sekisho_config::{Profile, Ruling};
 
 use crate::indicator::{Evidence, Words};
 use crate::outbound::label::Class;
@@ -14,8 +14,8 @@ pub(super) static RULE: Rule = Rule {
     rulings: Rulings { company: Ruling::Hold, isms: Ruling::Reject, foundation: Ruling::Reject },
     converts: false,
     says: Words {
-        ja: "{where}に「{label}」の表示があります。極秘の情報は社外に送れません。",
-        en: "The label {label} stands in {where_en}; top secret matter must not leave.",
+        ja: "{where}に「{label}」の表示があります。極秘の情報は{ban}。",
+        en: "The label {label} stands in {where_en}; top secret matter {ban_en}.",
     },
     advice: Words {
         ja: "極秘の情報をメールから除いてください。社外への提供が必要な場合は、責任者にご相談ください。",
@@ -40,7 +40,14 @@ fn look(leaving: &Leaving<'_>) -> Option<Evidence> {
     }
     let line = format!("{} in {}", marked.label.word, marked.en);
     let evidence = Evidence::new(line).with("label", marked.label.word);
-    Some(evidence.with("where", &marked.ja).with("where_en", &marked.en))
+    let evidence = evidence.with("where", &marked.ja).with("where_en", &marked.en);
+    let (ban, ban_en) = match leaving.facts.settings.outbound.profile {
+        Profile::Company => {
+            ("責任者の承認なしに社外へ送れません", "must not leave without approval")
+        }
+        Profile::Foundation | Profile::Isms => ("社外に送ってはなりません", "must not leave"),
+    };
+    Some(evidence.with("ban", ban).with("ban_en", ban_en))
 }
 
 #[cfg(test)]
@@ -49,7 +56,7 @@ mod tests {
     use crate::container::zip_writer::{File, ZipCipher, zip};
     use crate::message::files::samples::attached;
     use crate::outbound::rule::check::{fires, look_with, silent};
-    use sekisho_config::{Profile, Ruling};
+    use sekisho_config::{Profile, Ruling, Settings};
 
     #[test]
     fn fires_encrypted_or_not() {
@@ -70,8 +77,16 @@ mod tests {
     }
 
     #[test]
-    fn a_company_may_approve_it() {
+    fn a_company_may_approve_it_and_says_so() {
         let rulings = Profile::ALL.map(|profile| RULE.rulings.of(profile));
         assert_eq!(rulings, [Ruling::Hold, Ruling::Reject, Ruling::Reject]);
+        let told = Profile::ALL.map(|profile| {
+            let set = |s: &mut Settings| s.outbound.profile = profile;
+            let seen = look_with(&RULE, &["a@example.com"], "Subject: 【極秘】\n\nx", set);
+            seen.unwrap().fill(RULE.says.en)
+        });
+        let said = "The label 極秘 stands in the subject; top secret matter must not leave";
+        let by_approval = format!("{said} without approval.");
+        assert_eq!(told, [by_approval, format!("{said}."), format!("{said}.")]);
     }
 }

@@ -7,7 +7,9 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use sekisho_heuristics::facts::{AuthResult, Authentication, Client, DomainResult, Scan};
+use sekisho_heuristics::history::{Contact, History, Known, Number};
 use sekisho_heuristics::message::Envelope;
+use sekisho_heuristics::telephone;
 use toml::de::{DeTable, DeValue};
 
 /// A mail with everything that is needed to judge it and to check the judgement.
@@ -27,6 +29,8 @@ pub struct Case {
     pub authentication: Authentication,
     /// What the virus scanner says.
     pub scan: Scan,
+    /// Who wrote to whom before; unknown where the case is not about it.
+    pub history: History,
     /// What must come out.
     pub expected: Expected,
 }
@@ -99,7 +103,7 @@ fn read(root: &Path, eml: &Path) -> Result<Case, String> {
 /// Reads the description of a mail.
 fn described(name: &str, mail: Vec<u8>, toml: &str) -> Result<Case, String> {
     let table = DeTable::parse(toml).map_err(|e| e.to_string())?.into_inner();
-    let known = ["about", "authentication", "client", "envelope", "expected", "scan"];
+    let known = ["about", "authentication", "client", "envelope", "expected", "history", "scan"];
     only(&table, "", &known)?;
     let empty = DeTable::new();
     let inner = |key: &str| match value(&table, key) {
@@ -113,6 +117,8 @@ fn described(name: &str, mail: Vec<u8>, toml: &str) -> Result<Case, String> {
     only(client, "client.", &["ip", "name", "helo", "own_network", "user"])?;
     let authentication = inner("authentication")?;
     only(authentication, "authentication.", &["spf", "dkim", "dmarc"])?;
+    let history = inner("history")?;
+    only(history, "history.", &["sender", "answers_ours", "numbers"])?;
     let expected = inner("expected")?;
     only(expected, "expected.", &["fires", "silent", "decision"])?;
     let fires = texts(expected, "fires")?;
@@ -151,8 +157,37 @@ fn described(name: &str, mail: Vec<u8>, toml: &str) -> Result<Case, String> {
             Some(name) if name == "clean" => Scan::Clean,
             Some(name) => Scan::Found(name),
         },
+        history: remembered(history)?,
         expected: Expected { fires, silent, decision: text(expected, "decision")? },
     })
+}
+
+/// What is remembered; a key that is left out is unknown.
+fn remembered(table: &DeTable<'_>) -> Result<History, String> {
+    let met = Contact { received: 1, sent: 1, first: 1 };
+    let never = Contact::default();
+    let sender = match text(table, "sender")?.as_deref() {
+        None => None,
+        Some("new") => Some(Known { address: never, domain: never }),
+        Some("known") => Some(Known { address: met, domain: met }),
+        Some("known-domain") => Some(Known { address: never, domain: met }),
+        Some(other) => {
+            let words = "\"new\", \"known\", \"known-domain\"";
+            return Err(format!("history.sender: {other:?} is none of {words}"));
+        }
+    };
+    let is_named = |key| value(table, key).is_some();
+    let answers_ours = is_named("answers_ours").then(|| flag(table, "answers_ours")).transpose()?;
+    let numbers = texts(table, "numbers")?;
+    let numbers = is_named("numbers").then(|| numbers.iter().map(|n| number(n)).collect());
+    Ok(History { sender, answers_ours, numbers, ..History::default() })
+}
+
+/// `"03-5253-5111"`, `"FAX 03-5253-5112"`.
+fn number(written: &str) -> Number {
+    let fax = written.strip_prefix("FAX ");
+    let digits = telephone::read(fax.unwrap_or(written)).digits;
+    Number { digits, is_fax: fax.is_some() }
 }
 
 fn only(table: &DeTable<'_>, prefix: &str, known: &[&str]) -> Result<(), String> {
@@ -232,7 +267,8 @@ mod tests {
             "links/x",
             b"Subject: x\r\n\r\n".to_vec(),
             "about = \"Why.\"\n[envelope]\nfrom = \"a@b.example\"\nto = [\"c@own.example\"]\n\
-             [client]\nip = \"192.0.2.1\"\n[authentication]\nspf = [\"fail b.example\"]\n\
+             [client]\nip = \"192.0.2.1\"\n[history]\nsender = \"known-domain\"\n\
+             answers_ours = false\nnumbers = [\"03-5253-5111\", \"FAX 03-5253-5112\"]\n[authentication]\nspf = [\"fail b.example\"]\n\
              [expected]\nfires = [\"ip-address-link\"]\nsilent = [\"*\"]\ndecision = \"accept\"\n",
         )
         .unwrap();
@@ -240,6 +276,13 @@ mod tests {
         assert_eq!(case.authentication.spf.result, AuthResult::Fail);
         assert_eq!(case.expected.fires, ["ip-address-link"]);
         assert!(case.is_exact());
+        let history = &case.history;
+        let sender = history.sender.unwrap_or_default();
+        assert!(sender.domain.is_known() && !sender.address.is_known());
+        assert_eq!(history.answers_ours, Some(false));
+        let number = |digits: &str, is_fax| Number { digits: digits.into(), is_fax };
+        let numbers = [number("0352535111", false), number("0352535112", true)];
+        assert_eq!(history.numbers.as_deref(), Some(&numbers[..]));
     }
 
     #[test]
@@ -250,6 +293,11 @@ mod tests {
             ("abuot = \"x\"", "abuot: no such key"),
             ("about = \"x\"\n[client]\nip = \"here\"", "client.ip: \"here\" is no address"),
             ("about = \"x\"\n[authentication]\nspf = [\"perhaps\"]", "\"perhaps\" is no result"),
+            (
+                "about = \"x\"\n[history]\nsender = \"perhaps\"",
+                "history.sender: \"perhaps\" is none",
+            ),
+            ("about = \"x\"\n[history]\nnumber = []", "history.number: no such key"),
             ("about = \"x\"\n[envelope]\nto = \"a\"", "to: must be a list"),
         ];
         for (toml, message) in cases {
@@ -257,6 +305,12 @@ mod tests {
             assert!(why.contains(message), "{why}");
         }
         assert!(described("x", vec![], "about = \"x\"").unwrap_err().contains("expected"));
+    }
+
+    #[test]
+    fn history_is_unknown_unless_named() {
+        let toml = "about = \"x\"\n[expected]\nsilent = [\"*\"]\n";
+        assert_eq!(described("x", vec![], toml).unwrap().history, History::default());
     }
 
     #[test]

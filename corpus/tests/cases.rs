@@ -24,6 +24,7 @@ fn judged(case: &Case, policy: &Policy) -> Assessment {
         client: case.client.clone(),
         authentication: case.authentication.clone(),
         scan: case.scan.clone(),
+        history: case.history.clone(),
         ..Facts::under(policy)
     };
     judge(&mail, &facts, policy)

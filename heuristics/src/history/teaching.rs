@@ -178,15 +178,17 @@ const SHORTEST_FOREIGN: usize = 7;
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
     use crate::container::samples::sample;
     use crate::indicator::check::crlf;
     use crate::message::files::samples::attached;
 
     fn of<T>(mail: impl AsRef<[u8]>, ask: impl FnOnce(&Message<'_>) -> T) -> T {
-        let (envelope, settings) = <(Envelope, Settings)>::default();
-        let raw = crlf(mail.as_ref());
-        ask(&Message::new(&raw, &envelope, &settings.filter.limits))
+        static SETTINGS: LazyLock<Settings> = LazyLock::new(Settings::default);
+        let (raw, envelope) = (crlf(mail.as_ref()), Envelope::default());
+        ask(&Message::new(&raw, &envelope, &SETTINGS.filter.limits))
     }
 
     #[test]

@@ -47,7 +47,8 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     if let Some(id) = answered(mail).find(|id| facts.is_own_id(id)) {
         return Some(Evidence::new(id));
     }
-    let is_claim = || is_answer(mail) && (answered(mail).next().is_none() || quotes_us(mail, facts));
+    let is_claim =
+        || is_answer(mail) && (answered(mail).next().is_none() || quotes_us(mail, facts));
     (is_known(mail, facts) == Some(false) && is_claim()).then(|| Evidence::new(mail.subject()))
 }
 
@@ -170,7 +171,11 @@ mod tests {
     fn fires_for_an_own_id_that_was_never_sent() {
         let mail = "Subject: Re: x\nIn-Reply-To: <1@mail.Own.example>\n\nx\n";
         fires(mail, true, "1@mail.Own.example");
-        fires("Subject: x\nReferences: <2@example.com> <1@own.example>\n\nx\n", false, "1@own.example");
+        fires(
+            "Subject: x\nReferences: <2@example.com> <1@own.example>\n\nx\n",
+            false,
+            "1@own.example",
+        );
     }
 
     #[test]

@@ -58,7 +58,8 @@ fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
 /// Whether two numbers are one, or direct lines of one exchange: ten digits with an area code, the
 /// last four of which are the line's.
 fn is_same_line(a: &str, b: &str) -> bool {
-    let is_local = |n: &str| n.len() == 10 && !SERVICES.iter().any(|service| n.starts_with(service));
+    let is_local =
+        |n: &str| n.len() == 10 && !SERVICES.iter().any(|service| n.starts_with(service));
     a == b || is_local(a) && is_local(b) && a.get(..6) == b.get(..6)
 }
 
@@ -90,7 +91,8 @@ mod tests {
         let history = |facts: &mut Facts<'_>| {
             let domain = from.rsplit_once('@').unwrap().1.to_owned();
             facts.authentication.dmarc = DomainResult { domain, result: dmarc };
-            let number = |&(digits, is_fax): &(&str, bool)| Number { digits: digits.into(), is_fax };
+            let number =
+                |&(digits, is_fax): &(&str, bool)| Number { digits: digits.into(), is_fax };
             facts.history.numbers = known.map(|known| known.iter().map(number).collect());
         };
         let seen = look_with(&INDICATOR, mail(from, details), |_| {}, history);

@@ -102,7 +102,7 @@ fn quotes_us(mail: &Message<'_>, facts: &Facts<'_>) -> bool {
 }
 
 /// How the subject of an answer begins.
-const ANSWERS: [&str; 5] = ["re:", "re：", "aw:", "sv:", "返信"];
+const ANSWERS: [&str; 4] = ["re:", "aw:", "sv:", "返信"];
 
 /// Marks of a forwarded mail near the beginning of its subject.
 const FORWARDS: [&str; 6] = ["fw:", "fwd:", "wg:", "tr:", "転送", "(fwd)"];

@@ -10,8 +10,9 @@ use sekisho_config::{Outbound, Ruling};
 use sekisho_heuristics::facts::{
     AuthResult, Authentication, Client, Direction, DomainResult, Scan,
 };
-use sekisho_heuristics::history::{Contact, History, Known};
+use sekisho_heuristics::history::{Contact, History, Known, Number};
 use sekisho_heuristics::message::Envelope;
+use sekisho_heuristics::telephone;
 use toml::de::{DeTable, DeValue};
 
 /// A mail with everything that is needed to judge it and to check the judgement.
@@ -35,7 +36,7 @@ pub struct Case {
     pub authentication: Authentication,
     /// What the virus scanner says.
     pub scan: Scan,
-    /// Who wrote to whom before.
+    /// Who wrote to whom before; unknown where the case is not about it.
     pub history: History,
     /// What must come out.
     pub expected: Expected,
@@ -135,6 +136,8 @@ fn described(name: &str, mail: Vec<u8>, toml: &str) -> Result<Case, String> {
     only(client, "client.", &["ip", "name", "helo", "own_network", "user"])?;
     let authentication = inner("authentication")?;
     only(authentication, "authentication.", &["spf", "dkim", "dmarc"])?;
+    let history = inner("history")?;
+    only(history, "history.", &["sender", "answers_ours", "numbers", "new_domains"])?;
     let expected = inner("expected")?;
     let direction = direction(text(&table, "direction")?.as_deref())?;
     let outbound = text(&table, "outbound_toml")?.map(|toml| outbound(&toml)).transpose()?;
@@ -188,7 +191,7 @@ fn described(name: &str, mail: Vec<u8>, toml: &str) -> Result<Case, String> {
             Some(name) if name == "clean" => Scan::Clean,
             Some(name) => Scan::Found(name),
         },
-        history: history(inner("history")?)?,
+        history: remembered(history)?,
         expected: Expected { fires, rulings, silent, decision: text(expected, "decision")? },
     })
 }
@@ -206,27 +209,6 @@ fn direction(written: Option<&str>) -> Result<Direction, String> {
             })
         }
     }
-}
-
-/// What is remembered. A key that is not written is not known.
-fn history(table: &DeTable<'_>) -> Result<History, String> {
-    only(table, "history.", &["answers_ours", "new_domains", "sender"])?;
-    let is_written = |key: &str| value(table, key).is_some();
-    let met = Contact { received: 1, sent: 1, first: 1 };
-    let sender = match text(table, "sender")?.as_deref() {
-        None => None,
-        Some("known") => Some(Known { address: met, domain: met }),
-        Some("new") => Some(Known::default()),
-        Some(_) => return Err("history.sender: must be \"known\" or \"new\"".into()),
-    };
-    let answers_ours = flag(table, "answers_ours")?;
-    let new_domains = texts(table, "new_domains")?;
-    Ok(History {
-        sender,
-        answers_ours: is_written("answers_ours").then_some(answers_ours),
-        new_recipient_domains: is_written("new_domains").then_some(new_domains),
-        ..History::default()
-    })
 }
 
 /// The settings that an administrator's `outbound.toml` of this text makes.
@@ -252,6 +234,36 @@ fn breaches(expected: &DeTable<'_>) -> Result<Vec<(String, Ruling)>, String> {
     };
     let ids = table.keys().map(|key| key.get_ref().to_string());
     ids.map(|id| ruling(&id).map(|ruling| (id, ruling))).collect()
+}
+
+/// What is remembered; a key that is left out is unknown.
+fn remembered(table: &DeTable<'_>) -> Result<History, String> {
+    let met = Contact { received: 1, sent: 1, first: 1 };
+    let never = Contact::default();
+    let sender = match text(table, "sender")?.as_deref() {
+        None => None,
+        Some("new") => Some(Known { address: never, domain: never }),
+        Some("known") => Some(Known { address: met, domain: met }),
+        Some("known-domain") => Some(Known { address: never, domain: met }),
+        Some(other) => {
+            let words = "\"new\", \"known\", \"known-domain\"";
+            return Err(format!("history.sender: {other:?} is none of {words}"));
+        }
+    };
+    let is_named = |key| value(table, key).is_some();
+    let answers_ours = is_named("answers_ours").then(|| flag(table, "answers_ours")).transpose()?;
+    let numbers = texts(table, "numbers")?;
+    let numbers = is_named("numbers").then(|| numbers.iter().map(|n| number(n)).collect());
+    let new_domains = texts(table, "new_domains")?;
+    let new_recipient_domains = is_named("new_domains").then_some(new_domains);
+    Ok(History { sender, answers_ours, numbers, new_recipient_domains, ..History::default() })
+}
+
+/// `"03-5253-5111"`, `"FAX 03-5253-5112"`.
+fn number(written: &str) -> Number {
+    let fax = written.strip_prefix("FAX ");
+    let digits = telephone::read(fax.unwrap_or(written)).digits;
+    Number { digits, is_fax: fax.is_some() }
 }
 
 fn only(table: &DeTable<'_>, prefix: &str, known: &[&str]) -> Result<(), String> {
@@ -331,7 +343,8 @@ mod tests {
             "links/x",
             b"Subject: x\r\n\r\n".to_vec(),
             "about = \"Why.\"\n[envelope]\nfrom = \"a@b.example\"\nto = [\"c@own.example\"]\n\
-             [client]\nip = \"192.0.2.1\"\n[authentication]\nspf = [\"fail b.example\"]\n\
+             [client]\nip = \"192.0.2.1\"\n[history]\nsender = \"known-domain\"\n\
+             answers_ours = false\nnumbers = [\"03-5253-5111\", \"FAX 03-5253-5112\"]\n[authentication]\nspf = [\"fail b.example\"]\n\
              [expected]\nfires = [\"ip-address-link\"]\nsilent = [\"*\"]\ndecision = \"accept\"\n",
         )
         .unwrap();
@@ -339,6 +352,13 @@ mod tests {
         assert_eq!(case.authentication.spf.result, AuthResult::Fail);
         assert_eq!(case.expected.fires, ["ip-address-link"]);
         assert!(case.is_exact());
+        let history = &case.history;
+        let sender = history.sender.unwrap_or_default();
+        assert!(sender.domain.is_known() && !sender.address.is_known());
+        assert_eq!(history.answers_ours, Some(false));
+        let number = |digits: &str, is_fax| Number { digits: digits.into(), is_fax };
+        let numbers = [number("0352535111", false), number("0352535112", true)];
+        assert_eq!(history.numbers.as_deref(), Some(&numbers[..]));
     }
 
     #[test]
@@ -368,6 +388,11 @@ mod tests {
             ("abuot = \"x\"", "abuot: no such key"),
             ("about = \"x\"\n[client]\nip = \"here\"", "client.ip: \"here\" is no address"),
             ("about = \"x\"\n[authentication]\nspf = [\"perhaps\"]", "\"perhaps\" is no result"),
+            (
+                "about = \"x\"\n[history]\nsender = \"perhaps\"",
+                "history.sender: \"perhaps\" is none",
+            ),
+            ("about = \"x\"\n[history]\nnumber = []", "history.number: no such key"),
             ("about = \"x\"\n[envelope]\nto = \"a\"", "to: must be a list"),
             ("about = \"x\"\ndirection = \"up\"", "direction: \"up\" is none"),
             ("about = \"x\"\noutbound_toml = \"x = 1\"", "outbound_toml: outbound.toml:1: x"),
@@ -380,10 +405,16 @@ mod tests {
         assert!(described("x", vec![], "about = \"x\"").unwrap_err().contains("expected"));
         let told = "about = \"x\"\n[history]\nsender = \"perhaps\"\n[expected]\nsilent = [\"*\"]";
         let why = described("x", vec![], told).unwrap_err();
-        assert_eq!(why, "history.sender: must be \"known\" or \"new\"");
+        assert!(why.starts_with("history.sender: \"perhaps\" is none"), "{why}");
         let unruly = "direction = \"outbound\"\n[expected.breaches]\nx = \"often\"";
         let why = described("x", vec![], unruly).unwrap_err();
         assert_eq!(why, "expected.breaches.x: \"often\" is no ruling");
+    }
+
+    #[test]
+    fn history_is_unknown_unless_named() {
+        let toml = "about = \"x\"\n[expected]\nsilent = [\"*\"]\n";
+        assert_eq!(described("x", vec![], toml).unwrap().history, History::default());
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! of their own, which an administrator weighs or switches off in `weights.toml` like indicators.
 
 use crate::facts::Facts;
+use crate::history::teaching::answered;
 use crate::inbound::Finding;
 use crate::indicator::{Evidence, Group, Words};
 use crate::message::{Message, mailing_list};
@@ -75,10 +76,11 @@ static ANSWER_TO_OURS: Counter = Counter {
         en: "It answers a mail of ours ({evidence}) and quotes.",
     },
     means: Words {
-        ja: "自組織のメールの識別番号（Message-ID）を参照し、引用文を伴う返信です。\
-             ただし、乗っ取られた取引先の受信箱から返信を装って送られることもあるため、添付ファイルや偽装の点数は下がりません。",
-        en: "It refers to a Message-ID of an own domain and quotes text. A mailbox that was broken \
-             into can do the same, so files and disguises keep their points.",
+        ja: "自組織のメールの識別番号（Message-ID）を参照し、引用文を伴う返信です。送信の記録がある場合は、\
+             実際に送ったメールへの返信に限ります。ただし、乗っ取られた取引先の受信箱から返信を装って送られることもあるため、添付ファイルや偽装の点数は下がりません。",
+        en: "It refers to a Message-ID of an own domain and quotes text; where history knows what was \
+             sent, to one that really was. A mailbox that was broken into can do the same, so files \
+             and disguises keep their points.",
     },
     look: answer_to_ours,
 };
@@ -134,9 +136,13 @@ fn answer_to_ours(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     if from_own {
         return None;
     }
-    let id = answered(mail).find(|id| {
-        id.rsplit_once('@').is_some_and(|(_, host)| facts.is_own_domain(&host.to_lowercase()))
-    })?;
+    // Anybody can write an id of ours; whether we sent it history knows better, and it knows ids that
+    // a provider's server gave.
+    let id = match facts.history.answers_ours {
+        Some(false) => return None,
+        Some(true) => answered(mail).next()?,
+        None => answered(mail).find(|id| facts.is_own_id(id))?,
+    };
     quotes(mail).then(|| Evidence::new(id))
 }
 
@@ -156,15 +162,6 @@ fn list_thread(mail: &Message<'_>, _: &Facts<'_>) -> Option<Evidence> {
     answered(mail).next()?;
     let name = if list.id.is_empty() { &list.post } else { &list.id };
     quotes(mail).then(|| Evidence::new(name))
-}
-
-/// Message-IDs that the mail says it answers (RFC 5322, section 3.6.4), without brackets.
-fn answered<'m>(mail: &'m Message<'_>) -> impl Iterator<Item = &'m str> {
-    mail.fields()
-        .filter(|f| f.is("in-reply-to") || f.is("references"))
-        .flat_map(|f| f.value.get(..MAX_BYTES).unwrap_or(f.value).split(|b| *b == b'<').skip(1))
-        .filter_map(|id| std::str::from_utf8(id.get(..memchr::memchr(b'>', id)?)?).ok())
-        .filter(|id| id.contains('@'))
 }
 
 /// Whether the sender's own words stand beside a quotation.
@@ -191,9 +188,6 @@ const DISGUISES: &[&str] = &[
     "qr-code-link",
     "userinfo-link",
 ];
-
-/// Bytes read of one In-Reply-To or References field.
-const MAX_BYTES: usize = 16 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -236,6 +230,29 @@ mod tests {
         ] {
             assert!(weighed(&not, "").is_empty(), "{not}");
         }
+    }
+
+    #[test]
+    fn history_knows_better_what_is_ours() {
+        let seen = |id: &str, answers_ours| {
+            let settings = Settings {
+                filter: sekisho_config::Filter {
+                    own_domains: vec!["own.example".into()],
+                    ..Settings::default().filter
+                },
+                ..Settings::default()
+            };
+            let raw = crlf(format!("From: a@example.com\nIn-Reply-To: <{id}>{QUOTING}").as_bytes());
+            let envelope = Envelope::default();
+            let mail = Message::new(&raw, &envelope, &settings.filter.limits);
+            let mut facts = Facts::unknown(&settings);
+            facts.history.answers_ours = answers_ours;
+            answer_to_ours(&mail, &facts).is_some()
+        };
+        assert!(seen("1@own.example", None));
+        assert!(!seen("1@own.example", Some(false)));
+        assert!(seen("1@mail.provider.example", Some(true)));
+        assert!(!seen("1@mail.provider.example", None));
     }
 
     #[test]

@@ -200,6 +200,21 @@ impl<'a> Facts<'a> {
         self.settings.filter.partner_domains.iter().any(|d| is_or_under(domain, d))
     }
 
+    /// Whether `domain` is a partner's: named as one, or with an agreement that holds. Lower case,
+    /// ASCII form.
+    pub fn has_agreement_with(&self, domain: &str) -> bool {
+        let holds = |until: Option<i64>| until.is_none_or(|until| self.now <= until);
+        let mut agreements = self.settings.outbound.partners.iter();
+        self.is_partner_domain(domain)
+            || agreements.any(|p| is_or_under(domain, &p.domain) && holds(p.until))
+    }
+
+    /// Whether a Message-ID says that it was made in an own domain; anybody can write one.
+    pub fn is_own_id(&self, id: &str) -> bool {
+        let host = id.rsplit_once('@').map(|(_, host)| host.to_lowercase());
+        host.is_some_and(|host| self.is_own_domain(&host))
+    }
+
     /// Whether mail that says it is from `domain` is authenticated for that domain: by DMARC, by
     /// an aligned DKIM signature, or by SPF of an aligned MAIL FROM domain (relaxed alignment,
     /// RFC 7489 section 3.1).

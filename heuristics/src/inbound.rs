@@ -40,7 +40,7 @@ pub struct Finding {
     pub clause: Option<&'static str>,
     /// Group whose cap it shares.
     pub group: Group,
-    /// Effective points, before caps.
+    /// Effective points, with what it earns beside others, before caps.
     pub points: u16,
     /// What was seen, one line, safe to show.
     pub evidence: String,
@@ -52,17 +52,20 @@ pub struct Finding {
 
 /// Judges one inbound message.
 pub fn judge(mail: &Message<'_>, facts: &Facts<'_>, policy: &Policy) -> Assessment {
-    let mut found: Vec<Finding> = policy
+    let found: Vec<Finding> = policy
         .active()
         .iter()
         .filter_map(|&(indicator, points)| {
             (indicator.look)(mail, facts).map(|e| Finding::new(indicator, points, &e))
         })
         .collect();
-    found.sort_by(|a, b| b.points.cmp(&a.points).then(a.id.cmp(b.id)));
     let exceptions = applicable_exceptions(mail, facts);
-    let (excused, findings): (Vec<_>, Vec<_>) =
+    let (mut excused, mut findings): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|f| exceptions.iter().any(|e| excuses(e, f)));
+    score::add_together(&mut findings, policy);
+    for list in [&mut findings, &mut excused] {
+        list.sort_by(|a, b| b.points.cmp(&a.points).then(a.id.cmp(b.id)));
+    }
     let relief = match findings.is_empty() {
         true => Vec::new(),
         false => counter::weigh(mail, facts, policy),
@@ -135,6 +138,7 @@ fn excuses(exception: &Exception, finding: &Finding) -> bool {
 mod tests {
     use super::*;
     use crate::facts::{AuthResult, DomainResult};
+    use crate::history::{Contact, Known};
     use crate::indicator::check::crlf;
     use crate::message::Envelope;
     use sekisho_config::{AddressPattern, Place, Settings, Trusted};
@@ -185,6 +189,61 @@ mod tests {
             ["executable-attachment", "double-extension", "attachment-present", "free-mail-sender"];
         assert_eq!(ids(&a.findings), expected);
         assert_eq!((a.score, a.clauses, a.decision), (100, 4, Decision::Hold));
+    }
+
+    /// Points of each finding in a letter by a stranger, a friend, or nobody knows whom.
+    fn letter(
+        known: Option<u64>,
+        dmarc: AuthResult,
+        settings: impl FnOnce(&mut Settings),
+    ) -> Vec<(&'static str, u16)> {
+        let raw = crlf(crate::lexicon::theme::letter("-", "取材のお願いです。").as_bytes());
+        let mut set = Settings::default();
+        settings(&mut set);
+        let (policy, problems) = Policy::new(set);
+        assert!(problems.is_empty(), "{problems:?}");
+        let envelope = Envelope::default();
+        let mail = Message::new(&raw, &envelope, &policy.settings().filter.limits);
+        let mut facts = Facts::under(&policy);
+        let domain = "stranger.example".to_owned();
+        facts.authentication.dmarc = DomainResult { domain, result: dmarc };
+        facts.history.sender = known.map(|received| {
+            let address = Contact { received, ..Contact::default() };
+            Known { address, ..Known::default() }
+        });
+        judge(&mail, &facts, &policy).findings.iter().map(|f| (f.id, f.points)).collect()
+    }
+
+    #[test]
+    fn a_strangers_story_counts_more_and_an_acquaintances_is_none() {
+        let unknown = AuthResult::Unknown;
+        let theme = "theme-interview-request";
+        let stranger = [(theme, 15), ("first-contact", 3)];
+        assert_eq!(letter(Some(0), unknown, |_| {}), stranger);
+        assert_eq!(letter(None, unknown, |_| {}), [(theme, 10)], "unknown counts as a stranger");
+        assert_eq!(letter(Some(1), unknown, |_| {}), []);
+        let forged = letter(Some(1), AuthResult::Fail, |_| {});
+        assert_eq!(forged, [("authentication-failed", 25), (theme, 10)]);
+    }
+
+    #[test]
+    fn what_a_strangers_story_earns_can_be_set() {
+        let set = |id: &'static str, points| {
+            move |s: &mut Settings| {
+                let weight = sekisho_config::Weight { points, place: Place::default() };
+                s.weights.insert(id.to_owned(), weight);
+            }
+        };
+        let by = |id, points| letter(Some(0), AuthResult::Unknown, set(id, points));
+        let theme = "theme-interview-request";
+        assert_eq!(by("theme-by-stranger", Some(9)), [(theme, 19), ("first-contact", 3)]);
+        assert_eq!(by("theme-by-stranger", None), [(theme, 10), ("first-contact", 3)]);
+        assert_eq!(by("first-contact", None), [(theme, 10)]);
+        let excused = |s: &mut Settings| {
+            let who = excuse(Some("@stranger.example"), None, &["first-contact"], None);
+            s.senders.exceptions.push(who);
+        };
+        assert_eq!(letter(Some(0), AuthResult::Unknown, excused), [(theme, 10)]);
     }
 
     #[test]

@@ -10,11 +10,13 @@ use crate::lexicon::Lexicon;
 use crate::names::Registry;
 use crate::outbound::rule::Rule;
 use crate::outbound::rules;
+use crate::score::THEME_BY_STRANGER;
 
 /// Effective points and caps; made once, read for every message.
 pub struct Policy {
     active: Vec<(&'static Indicator, u16)>,
     counters: Vec<(&'static Counter, u16)>,
+    together: Option<u16>,
     caps: [u16; Group::ALL.len()],
     lexicon: Lexicon,
     settings: Settings,
@@ -27,7 +29,8 @@ impl Policy {
     pub fn new(settings: Settings) -> (Policy, Vec<Problem>) {
         let mut problems = Vec::new();
         let ids = || ALL.iter().map(|i| i.id);
-        let weighed = || ids().chain(counter::ALL.iter().map(|c| c.id));
+        let counted = || counter::ALL.iter().map(|c| c.id).chain([THEME_BY_STRANGER.id]);
+        let weighed = || ids().chain(counted());
         for (id, weight) in &settings.weights {
             if !weighed().any(|known| known == id) {
                 problems.push(unknown(weight.place.clone(), id, "indicator", id, weighed()));
@@ -54,11 +57,12 @@ impl Policy {
         let active = ALL.iter().filter_map(|&i| Some((i, points(i.id, i.points)?))).collect();
         let counters =
             counter::ALL.iter().filter_map(|&c| Some((c, points(c.id, c.points)?))).collect();
+        let together = points(THEME_BY_STRANGER.id, THEME_BY_STRANGER.points);
         let caps = Group::ALL.map(|g| settings.caps.get(g.name()).map_or(g.cap(), |c| c.points));
         let lexicon = Lexicon::new(&settings.lists.themes);
         let names = Registry::new(&settings);
         let rules = rules(&settings, &mut problems);
-        (Policy { active, counters, caps, lexicon, names, rules, settings }, problems)
+        (Policy { active, counters, together, caps, lexicon, names, rules, settings }, problems)
     }
 
     /// Indicators that are looked at, with their effective points.
@@ -91,8 +95,12 @@ impl Policy {
         &self.names
     }
 
-    /// Effective points of one indicator or counter; `None` when switched off or unknown.
+    /// Effective points of one indicator or counter, or of findings that stand together; `None` when
+    /// switched off or unknown.
     pub fn points(&self, id: &str) -> Option<u16> {
+        if id == THEME_BY_STRANGER.id {
+            return self.together;
+        }
         let indicators = self.active.iter().map(|(i, points)| (i.id, *points));
         let counters = self.counters.iter().map(|(c, points)| (c.id, *points));
         indicators.chain(counters).find(|(known, _)| *known == id).map(|(_, points)| points)

@@ -4,8 +4,54 @@ use std::collections::BTreeSet;
 
 use crate::counter::{Relief, is_hard};
 use crate::inbound::Finding;
-use crate::indicator::Group;
+use crate::indicator::{Group, Words};
 use crate::policy::Policy;
+
+/// Points that findings earn by standing together.
+pub struct Together {
+    /// Stays for ever, in kebab-case; the administrator weighs it by this id in `weights.toml`.
+    pub id: &'static str,
+    /// Shipped points, added to each finding of `group`, 0–100.
+    pub points: u16,
+    /// The finding that must be there.
+    pub with: &'static str,
+    /// Whose findings count for more.
+    pub group: Group,
+    /// What is meant, one sentence.
+    pub says: Words,
+    /// Why, and who does it innocently.
+    pub means: Words,
+}
+
+/// A story is one thing from a partner and another from a stranger (rows theme-1 and theme-3).
+pub static THEME_BY_STRANGER: Together = Together {
+    id: "theme-by-stranger",
+    points: 5,
+    with: "first-contact",
+    group: Group::Theme,
+    says: Words {
+        ja: "やり取りのない差出人からのメールでは、題材の点数を加算します。",
+        en: "What the mail wants counts more where its sender never wrote before.",
+    },
+    means: Words {
+        ja: "first-contact が該当するメールでは、題材（theme グループ）の特徴それぞれに点数を加えます。初めての\
+             問い合わせや応募も多いため、加える点数はわずかで、グループの上限は変わりません。",
+        en: "Where first-contact speaks, each sign of the theme group earns so many points more. Honest \
+             new people ask and apply too, so these are few, and the cap of the group stays.",
+    },
+};
+
+/// Adds to findings what they earn by standing together. The only place where points depend on other
+/// findings.
+pub fn add_together(findings: &mut [Finding], policy: &Policy) {
+    let together = &THEME_BY_STRANGER;
+    let more = policy.points(together.id).unwrap_or_default();
+    if findings.iter().any(|f| f.id == together.with) {
+        for finding in findings.iter_mut().filter(|f| f.group == together.group) {
+            finding.points = finding.points.saturating_add(more);
+        }
+    }
+}
 
 /// The most a message can have; stands for "certain".
 pub const CERTAIN: u16 = 100;

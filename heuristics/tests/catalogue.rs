@@ -12,8 +12,9 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use sekisho_heuristics::counter;
-use sekisho_heuristics::indicator::{Group, Indicator};
+use sekisho_heuristics::indicator::{Group, Indicator, Words};
 use sekisho_heuristics::indicators::ALL;
+use sekisho_heuristics::score::THEME_BY_STRANGER;
 
 /// Rows of the rule books' table that an indicator may answer.
 const CLAUSES: &[&str] = &[
@@ -92,6 +93,14 @@ fn words_stand_in_both_languages_with_the_same_placeholders() {
 }
 
 #[test]
+fn what_stands_together_is_in_the_catalogue() {
+    let together = &THEME_BY_STRANGER;
+    assert!(ALL.iter().any(|i| i.id == together.with), "no indicator {}", together.with);
+    let taken = ALL.iter().map(|i| i.id).chain(counter::ALL.iter().map(|c| c.id));
+    assert!(taken.into_iter().all(|id| id != together.id), "{} is taken", together.id);
+}
+
+#[test]
 fn points_are_within_bounds_and_rows_of_the_table_count() {
     for i in ALL {
         assert!((1..=100).contains(&i.points), "{}: {} points", i.id, i.points);
@@ -132,6 +141,13 @@ fn published() -> String {
     for group in Group::ALL {
         writeln!(text, "| {} | {} |", group.name(), group.cap()).unwrap();
     }
+    let t = &THEME_BY_STRANGER;
+    text.push_str(
+        "\n| together | adds | to each sign of | with | what it means |\n|---|---|---|---|---|\n",
+    );
+    let (group, Words { ja, en }) = (t.group.name(), t.says);
+    writeln!(text, "| `{}` | {} | {group} | `{}` | {ja}<br>{en} |", t.id, t.points, t.with)
+        .unwrap();
     text.push_str("\n| speaks for a mail | takes off | what is seen |\n|---|---|---|\n");
     for c in counter::ALL {
         writeln!(text, "| `{}` | {} | {}<br>{} |", c.id, c.points, c.says.ja, c.says.en).unwrap();

@@ -73,7 +73,11 @@ impl Default for Metrics {
         let bytes = Counter::default();
         registry.register("mail_bytes", "Bytes of judged mails", bytes.clone());
         let store_waiting = Gauge::default();
-        registry.register("store_waiting", "Entries that wait for the store", store_waiting.clone());
+        registry.register(
+            "store_waiting",
+            "Entries that wait for the store",
+            store_waiting.clone(),
+        );
         let ready = AtomicBool::new(false);
         Metrics { registry, mails, findings, failures, seconds, bytes, store_waiting, ready }
     }
@@ -113,7 +117,9 @@ impl Metrics {
         match path {
             "/metrics" => (StatusCode::OK, self.text()),
             "/healthz" => (StatusCode::OK, "ok\n".to_owned()),
-            "/readyz" if self.ready.load(Ordering::Relaxed) => (StatusCode::OK, "ready\n".to_owned()),
+            "/readyz" if self.ready.load(Ordering::Relaxed) => {
+                (StatusCode::OK, "ready\n".to_owned())
+            }
             "/readyz" => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n".to_owned()),
             _ => (StatusCode::NOT_FOUND, "known are /metrics, /healthz, /readyz\n".to_owned()),
         }
@@ -128,7 +134,8 @@ pub async fn serve(listener: TcpListener, metrics: Arc<Metrics>, stop: Cancellat
             () = stop.cancelled() => return,
             accepted = listener.accept() => accepted,
         };
-        let (Ok((connection, _)), Ok(place)) = (accepted, places.clone().try_acquire_owned()) else {
+        let (Ok((connection, _)), Ok(place)) = (accepted, places.clone().try_acquire_owned())
+        else {
             continue;
         };
         let metrics = metrics.clone();
@@ -160,7 +167,8 @@ async fn answer_one(connection: TcpStream, metrics: &Metrics) -> Result<(), hype
 const TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Upper bounds of the buckets of time, seconds.
-const BOUNDS: [f64; 12] = [0.000_1, 0.000_3, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
+const BOUNDS: [f64; 12] =
+    [0.000_1, 0.000_3, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
 
 /// Connections answered at once; further ones are closed.
 const CONNECTIONS: usize = 16;

@@ -15,6 +15,7 @@ mod double_extension;
 mod encrypted_archive;
 mod executable_attachment;
 mod extortion_threat;
+mod first_contact;
 mod foreign_domain_link;
 mod foreign_han;
 mod foreign_mail_software;
@@ -49,6 +50,7 @@ mod recipients_undisclosed;
 mod redirector_link;
 mod remote_template;
 mod reply_to_free_mail;
+mod reply_to_nothing;
 mod reply_to_other_domain;
 mod rlo_file_name;
 mod sender_clock_abroad;
@@ -56,6 +58,7 @@ mod shortcut_attachment;
 mod signature_address_differs;
 mod signature_fax_as_phone;
 mod signature_organisation_unknown;
+mod signature_phone_changed;
 mod signature_phone_invalid;
 mod styled_letters;
 mod svg_script;
@@ -96,6 +99,7 @@ pub static ALL: &[&Indicator] = &[
     &encrypted_archive::INDICATOR,
     &executable_attachment::INDICATOR,
     &extortion_threat::INDICATOR,
+    &first_contact::INDICATOR,
     &foreign_domain_link::INDICATOR,
     &foreign_han::INDICATOR,
     &foreign_mail_software::INDICATOR,
@@ -130,6 +134,7 @@ pub static ALL: &[&Indicator] = &[
     &redirector_link::INDICATOR,
     &remote_template::INDICATOR,
     &reply_to_free_mail::INDICATOR,
+    &reply_to_nothing::INDICATOR,
     &reply_to_other_domain::INDICATOR,
     &rlo_file_name::INDICATOR,
     &sender_clock_abroad::INDICATOR,
@@ -137,6 +142,7 @@ pub static ALL: &[&Indicator] = &[
     &signature_address_differs::INDICATOR,
     &signature_fax_as_phone::INDICATOR,
     &signature_organisation_unknown::INDICATOR,
+    &signature_phone_changed::INDICATOR,
     &signature_phone_invalid::INDICATOR,
     &styled_letters::INDICATOR,
     &svg_script::INDICATOR,

@@ -2,12 +2,13 @@
 //!
 //! Signatures put together from an office's letterhead mix the two up: one number under both labels,
 //! a mobile number labelled FAX, or a number to call in the text that is only the FAX number of the
-//! signature. Innocent: small offices with one line, which write one label, `TEL/FAX`. Numbers are
+//! signature, or, where history knows the organisation's numbers, was never anything else. Innocent: small offices with one line, which write one label, `TEL/FAX`. Numbers are
 //! compared as they are dialled, so width, dashes and +81 do not count.
 
 use std::collections::BTreeSet;
 
 use crate::facts::Facts;
+use crate::history::is_shared;
 use crate::indicator::{Evidence, Group, Indicator, Words};
 use crate::message::Message;
 use crate::message::signature::{self, Signature, Telephone, TelephoneLabel};
@@ -26,17 +27,24 @@ pub(super) static INDICATOR: Indicator = Indicator {
     },
     means: Words {
         ja: "FAX番号として書かれた番号が電話番号としても書かれている、携帯電話の番号がFAX番号とされて\
-             いる、または本文で案内された電話番号が署名ではFAX番号になっています。寄せ集めで作られた\
+             いる、または本文で案内された電話番号が署名ではFAX番号になっています。その組織のこれまでのメールでFAX番号\
+             としてだけ使われていた番号が、電話番号として書かれている場合も該当します。寄せ集めで作られた\
              署名に見られます。一つの回線を電話とFAXで共用している小さな事業所にも当てはまります。",
         en: "A number given as FAX is also given as telephone, a mobile number is labelled FAX, or \
-             the number to call in the text is the FAX number of the signature. Signatures put \
+             the number to call in the text is the FAX number of the signature; or a number that the \
+             organisation's mail gave as FAX alone until now is given as telephone. Signatures put \
              together from pieces look so; so do small offices that share one line.",
     },
     look,
 };
 
-fn look(mail: &Message<'_>, _: &Facts<'_>) -> Option<Evidence> {
+fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
     let signature = mail.signature()?;
+    within(mail, signature).or_else(|| known_as_fax(mail, signature, facts))
+}
+
+/// A number whose labels differ within the mail.
+fn within(mail: &Message<'_>, signature: &Signature) -> Option<Evidence> {
     let labelled = |label| signature.telephones.iter().filter(move |t| t.label == label);
     let mut faxes = labelled(TelephoneLabel::Fax).peekable();
     faxes.peek()?;
@@ -56,6 +64,23 @@ fn look(mail: &Message<'_>, _: &Facts<'_>) -> Option<Evidence> {
         }
     }
     called_in_text(mail, signature, &only_fax)
+}
+
+/// A telephone number of the signature that was seen before under a FAX label and under no other.
+fn known_as_fax(mail: &Message<'_>, signature: &Signature, facts: &Facts<'_>) -> Option<Evidence> {
+    let known = facts.history.numbers.as_deref().filter(|known| !known.is_empty())?;
+    if is_shared(mail.sole_from()?.domain(), facts) {
+        return None;
+    }
+    let is_fax_alone = |digits: &str| {
+        let mut same = known.iter().filter(|k| k.digits == digits).peekable();
+        same.peek().is_some() && same.all(|k| k.is_fax)
+    };
+    let telephones = signature.telephones.iter();
+    let mut telephones = telephones.filter(|t| t.label == TelephoneLabel::Telephone);
+    let found = telephones.find(|t| is_fax_alone(&dialled(t)))?;
+    let written = found.written.trim();
+    Some(Evidence::new(format!("{written} (FAX before)")).with("number", written))
 }
 
 fn evidence(number: &Telephone) -> Evidence {
@@ -86,7 +111,8 @@ const LONGEST_LINE: usize = 1000;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::indicator::check::{fires, silent};
+    use crate::history::Number;
+    use crate::indicator::check::{fires, look_with, silent};
 
     fn mail(text: &str, details: &str) -> String {
         format!(
@@ -152,5 +178,39 @@ mod tests {
             silent(&INDICATOR, mail(text, details));
         }
         silent(&INDICATOR, "\n");
+    }
+
+    fn seen_before(from: &str, details: &str, known: Option<&[(&str, bool)]>) -> Option<String> {
+        let mail = mail("お世話になっております。", details).replace("a@example.jp", from);
+        let history = |facts: &mut Facts<'_>| {
+            let number =
+                |&(digits, is_fax): &(&str, bool)| Number { digits: digits.into(), is_fax };
+            facts.history.numbers = known.map(|known| known.iter().map(number).collect());
+        };
+        look_with(&INDICATOR, mail, |_| {}, history).map(|e| e.shown().to_owned())
+    }
+
+    #[test]
+    fn fires_on_a_number_that_was_fax_alone_before() {
+        let known = [("0352535111", false), ("0352535110", true)];
+        for details in ["TEL 03-5253-5110", "電話：０３−５２５３−５１１０", "TEL +81 3 5253 5110"]
+        {
+            let seen = seen_before("a@example.jp", details, Some(&known));
+            assert!(seen.is_some_and(|seen| seen.ends_with(" (FAX before)")), "{details}");
+        }
+    }
+
+    #[test]
+    fn silent_on_numbers_that_history_knows_otherwise_or_not_at_all() {
+        let both = [("0352535110", true), ("0352535110", false)];
+        let fax = [("0352535110", true)];
+        let tel = "TEL 03-5253-5110";
+        assert_eq!(seen_before("a@example.jp", tel, Some(&both)), None);
+        assert_eq!(seen_before("a@example.jp", tel, Some(&[])), None);
+        assert_eq!(seen_before("a@example.jp", tel, None), None);
+        assert_eq!(seen_before("a@gmail.com", tel, Some(&fax)), None);
+        for details in ["FAX 03-5253-5110", "TEL/FAX 03-5253-5110", "TEL 03-5253-5111"] {
+            assert_eq!(seen_before("a@example.jp", details, Some(&fax)), None, "{details}");
+        }
     }
 }

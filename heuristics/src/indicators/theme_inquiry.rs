@@ -34,7 +34,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
 };
 
 fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
-    find(mail, facts, "inquiry", Reach::Letter)
+    find(mail, facts, "inquiry", Reach::FirstLetter)
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
 };
 
 fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
-    find(mail, facts, "interview-request", Reach::Letter)
+    find(mail, facts, "interview-request", Reach::FirstLetter)
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ pub(super) static INDICATOR: Indicator = Indicator {
 };
 
 fn look(mail: &Message<'_>, facts: &Facts<'_>) -> Option<Evidence> {
-    find(mail, facts, "survey", Reach::Letter)
+    find(mail, facts, "survey", Reach::FirstLetter)
 }
 
 #[cfg(test)]

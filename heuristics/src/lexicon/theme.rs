@@ -6,6 +6,7 @@
 
 use crate::counter::quotes;
 use crate::facts::{AuthResult, Facts};
+use crate::history::is_known;
 use crate::indicator::Evidence;
 use crate::message::{Message, mailing_list};
 
@@ -20,6 +21,9 @@ pub(crate) enum Reach {
     Bait,
     /// As [`Reach::Bait`], and neither an answer nor the lower part of a newsletter.
     Letter,
+    /// As [`Reach::Letter`], and not from anybody who is known to have exchanged mail with us.
+    /// Unknown history counts as a stranger.
+    FirstLetter,
     /// As [`Reach::Stranger`], and neither an answer nor a list's thread that quotes: for offers that
     /// a mere answer takes up.
     Unasked,
@@ -35,13 +39,17 @@ pub(crate) fn find(
     if is_ours(mail, facts) || reach != Reach::Anybody && is_partners(mail, facts) {
         return None;
     }
-    if matches!(reach, Reach::Bait | Reach::Letter) && !has_bait(mail) {
+    let is_letter = matches!(reach, Reach::Letter | Reach::FirstLetter);
+    if (is_letter || reach == Reach::Bait) && !has_bait(mail) {
         return None;
     }
-    if reach == Reach::Letter && is_answer(mail) || reach == Reach::Unasked && is_talk(mail) {
+    if reach == Reach::FirstLetter && is_acquainted(mail, facts) {
         return None;
     }
-    let part = if reach == Reach::Letter && is_bulk(mail) { 50 } else { 100 };
+    if is_letter && is_answer(mail) || reach == Reach::Unasked && is_talk(mail) {
+        return None;
+    }
+    let part = if is_letter && is_bulk(mail) { 50 } else { 100 };
     let words = mail.terms(facts.lexicon).find(mail, facts.lexicon, theme, part)?;
     Some(Evidence::new(&words).with("words", &words))
 }
@@ -67,6 +75,11 @@ fn is_ours(mail: &Message<'_>, facts: &Facts<'_>) -> bool {
 fn is_partners(mail: &Message<'_>, facts: &Facts<'_>) -> bool {
     mail.sole_from().is_some_and(|from| facts.is_partner_domain(from.domain()))
         && !has_failed(facts)
+}
+
+/// Whether it comes from somebody who exchanged mail with us, unless From is forged.
+fn is_acquainted(mail: &Message<'_>, facts: &Facts<'_>) -> bool {
+    is_known(mail, facts) == Some(true) && !has_failed(facts)
 }
 
 /// Whether DMARC says that From is forged.

@@ -2,8 +2,6 @@
 
 use std::cell::OnceCell;
 
-use sekisho_config::is_or_under;
-
 use super::matter::Matter;
 use super::personal::Found;
 use crate::container::Encryption;
@@ -98,10 +96,7 @@ impl<'a> Leaving<'a> {
     /// Whether `domain` is a partner's: named as one, or with an agreement that holds. Lower case,
     /// ASCII form.
     pub fn is_partner(&self, domain: &str) -> bool {
-        let holds = |until: Option<i64>| until.is_none_or(|until| self.facts.now <= until);
-        let mut agreements = self.facts.settings.outbound.partners.iter();
-        self.facts.is_partner_domain(domain)
-            || agreements.any(|p| is_or_under(domain, &p.domain) && holds(p.until))
+        self.facts.has_agreement_with(domain)
     }
 
     /// Whether somebody else than ours wrote it: From shows a domain, and none of ours.

@@ -72,6 +72,17 @@ pub(crate) mod check {
         mail: impl AsRef<[u8]>,
         set: impl FnOnce(&mut Settings),
     ) -> Option<Evidence> {
+        look_knowing(rule, to, mail, set, |_| {})
+    }
+
+    /// The same with facts changed by `know`.
+    pub(crate) fn look_knowing(
+        rule: &Rule,
+        to: &[&str],
+        mail: impl AsRef<[u8]>,
+        set: impl FnOnce(&mut Settings),
+        know: impl FnOnce(&mut Facts<'_>),
+    ) -> Option<Evidence> {
         let mut settings = Settings::default();
         settings.filter.own_domains = vec!["own.example".into()];
         set(&mut settings);
@@ -81,7 +92,8 @@ pub(crate) mod check {
         };
         let raw = crate::indicator::check::crlf(mail.as_ref());
         let mail = Message::new(&raw, &envelope, &settings.filter.limits).with_file_texts();
-        let facts = Facts::unknown(&settings);
+        let mut facts = Facts::unknown(&settings);
+        know(&mut facts);
         (rule.look)(&Leaving::new(&mail, &facts))
     }
 

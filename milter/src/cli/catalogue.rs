@@ -1,5 +1,5 @@
-//! `sekisho indicators` and `sekisho explain`: of indicators, of what speaks for a mail, and of the
-//! rules for outgoing mail.
+//! `sekisho indicators` and `sekisho explain`: of indicators, of what they earn by standing together,
+//! of what speaks for a mail, and of the rules for outgoing mail.
 
 use std::io::Write;
 use std::path::Path;
@@ -11,6 +11,7 @@ use sekisho_heuristics::counter;
 use sekisho_heuristics::indicator::Words;
 use sekisho_heuristics::indicators::ALL;
 use sekisho_heuristics::policy::Policy;
+use sekisho_heuristics::score::THEME_BY_STRANGER;
 
 use super::{Failure, Outcome, config_dir, policy, rulebook, settings};
 
@@ -38,6 +39,9 @@ pub(super) fn indicators(config: Option<&Path>) -> Outcome {
         let Points { default, yours, effective } = &points;
         table.add_row([counter.id, "–", TAKES_OFF, default, yours, effective]);
     }
+    let Points { default, yours, effective } =
+        &Points::of(THEME_BY_STRANGER.id, THEME_BY_STRANGER.points, &policy);
+    table.add_row([THEME_BY_STRANGER.id, "–", ADDS, default, yours, effective]);
     for column in 3..6 {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -58,9 +62,20 @@ pub(super) fn explain(id: &str, config: Option<&Path>) -> Outcome {
         let policy = policy(settings(config_dir(config).as_deref())?)?;
         return print(&rulebook::explanation(rule, &policy));
     }
+    if id == THEME_BY_STRANGER.id {
+        let policy = policy(settings(config_dir(config).as_deref())?)?;
+        let together = &THEME_BY_STRANGER;
+        let points = Points::of(id, together.points, &policy);
+        let head = format!(
+            "  adds points to each sign of group {} that stands beside {}: {points}",
+            together.group.name(),
+            together.with,
+        );
+        return print(&explanation(id, &head, together.says, together.means));
+    }
     let Some(indicator) = ALL.iter().find(|i| i.id == id) else {
         let ids = ALL.iter().map(|i| i.id).chain(counter::ALL.iter().map(|c| c.id));
-        let ids = ids.chain(rulebook::ids());
+        let ids = ids.chain([THEME_BY_STRANGER.id]).chain(rulebook::ids());
         let hint = match suggestion(id, ids) {
             Some(near) => format!("did you mean {near}?"),
             None => "`sekisho indicators` lists them all".to_owned(),
@@ -120,6 +135,9 @@ fn print(text: &str) -> Outcome {
         .map_err(|e| Failure::Io("standard output".into(), e))?;
     Ok(ExitCode::SUCCESS)
 }
+
+/// What stands in the group's column for what findings earn by standing together.
+const ADDS: &str = "(adds)";
 
 /// What stands in the group's column for counter-evidence.
 const TAKES_OFF: &str = "(takes off)";

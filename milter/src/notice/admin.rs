@@ -90,7 +90,10 @@ fn notice(record: &Record, further: u32, recipients: u32, settings: &Settings) -
     let count = if further > 0 { format!(" (+{further})") } else { String::new() };
     Notice {
         to: settings.notify.admin.clone(),
-        subject: format!("【sekisho】{} {}{count}: {}", record.direction, record.decision, record.subject),
+        subject: format!(
+            "【sekisho】{} {}{count}: {}",
+            record.direction, record.decision, record.subject
+        ),
         sections,
     }
 }
@@ -102,10 +105,14 @@ fn section(lang: &'static str, record: &Record, further: u32, recipients: u32) -
         (0, true) => "次のメールを検知しました。".to_owned(),
         (0, false) => "The following message was noticed.".to_owned(),
         (n, true) => {
-            format!("同様のメールがさらに {n} 通（宛先のべ {recipients} 件）ありました。最後の1通は次のとおりです。")
+            format!(
+                "同様のメールがさらに {n} 通（宛先のべ {recipients} 件）ありました。最後の1通は次のとおりです。"
+            )
         }
         (n, false) => {
-            format!("{n} more messages of this kind came, to {recipients} recipients. The last one:")
+            format!(
+                "{n} more messages of this kind came, to {recipients} recipients. The last one:"
+            )
         }
     };
     let shown: Vec<&str> = record.recipients.iter().take(10).map(String::as_str).collect();

@@ -5,6 +5,7 @@ mod automatic_forward_outside;
 mod broadcast_recipients_exposed;
 mod confidential_attachment_unencrypted;
 mod confidential_in_body;
+mod first_time_recipient;
 mod lookalike_recipient;
 mod password_in_same_channel;
 mod personal_data_leaving;
@@ -20,6 +21,7 @@ pub static ALL: &[&Rule] = &[
     &broadcast_recipients_exposed::RULE,
     &confidential_attachment_unencrypted::RULE,
     &confidential_in_body::RULE,
+    &first_time_recipient::RULE,
     &lookalike_recipient::RULE,
     &password_in_same_channel::RULE,
     &personal_data_leaving::RULE,

@@ -1,12 +1,18 @@
 //! A mail hands over the password of an encrypted file.
 //!
 //! The clause asks for passwords that were agreed before or are told by telephone. Whether the file
-//! comes along, came before or comes by another mail, who reads the one mail reads the other. The
-//! mail's own words say it, so no history is needed. The password is not shown.
+//! comes along, came before or comes by another mail, who reads the one mail reads the other. It is
+//! always the mail's own words that hand it over. Where history knows an encrypted file that went to
+//! one of the recipients, that is evidence: it is named, and a password without a word about what it
+//! opens (`パスワードは…です`) is taken as that file's; the words of an account still are an account's.
+//! The password is not shown.
+
+use std::collections::HashSet;
 
 use sekisho_config::Ruling;
 
 use crate::container::{Encryption, Kind};
+use crate::history::EncryptedSent;
 use crate::indicator::{Evidence, Words};
 use crate::message::attachment::Attachment;
 use crate::outbound::handover::{self, Handover};
@@ -30,10 +36,12 @@ pub(super) static RULE: Rule = Rule {
     means: Words {
         ja: "暗号化したファイルのパスワードを、ファイルと同じ経路（メール）で送らないという規程です。ファイルが同じ\
              メールにあっても、前後の別のメールにあっても該当します。本文、HTML、添付のテキスト、ファイル名を調べます。\
+             暗号化したファイルを同じ宛先に送った記録がある間は、何のパスワードか書かれていなくても該当します。\
              「電話で連絡します」「事前に取り決めたもの」、パスワードの変更や再設定の案内は該当しません。",
         en: "The password of an encrypted file must not travel as the file does, by mail: neither in the \
              same mail nor in one before or after it. Text, HTML, attached texts and file names are \
-             looked at. That it is told by telephone or was agreed before, and notes on changing or \
+             looked at. While an encrypted file is remembered as sent to the same recipient, the mail \
+             need not say what the password is for. That it is told by telephone or was agreed before, and notes on changing or \
              resetting passwords, are none.",
     },
     look,
@@ -44,9 +52,15 @@ fn look(leaving: &Leaving<'_>) -> Option<Evidence> {
     let files = mail.attachments();
     let is_encrypted =
         |f: &Attachment| f.encryption == Encryption::Encrypted || f.opened_by_password;
-    let mut of = Handover::new(mail.subject(), files.iter().any(is_encrypted));
+    let sent = sent_before(leaving);
+    let has_file = sent.is_some() || files.iter().any(is_encrypted);
+    let mut of = Handover::new(mail.subject(), has_file);
     let of_text = |at: &'static str, en: &'static str, password: String| {
-        Evidence::new(password).with("where", at).with("where_en", en)
+        let shown = match sent {
+            Some(sent) => format!("{password}; {}", told(sent, leaving.facts.now)),
+            None => password,
+        };
+        Evidence::new(shown).with("where", at).with("where_en", en)
     };
     if let Some(password) = of.in_text(mail.subject()) {
         return Some(of_text("件名", "the subject", password));
@@ -77,6 +91,27 @@ fn look(leaving: &Leaving<'_>) -> Option<Evidence> {
     Some(of_text("ファイル名", "a file's name", password))
 }
 
+/// The latest encrypted file that history knows to have gone to one of the recipients.
+fn sent_before<'l>(leaving: &'l Leaving<'_>) -> Option<&'l EncryptedSent> {
+    let sent = &leaving.facts.history.encrypted_sent;
+    if sent.is_empty() {
+        return None;
+    }
+    let to: HashSet<String> = leaving.external().iter().map(|r| r.address.to_lowercase()).collect();
+    sent.iter().filter(|file| to.contains(&file.to.to_lowercase())).max_by_key(|file| file.at)
+}
+
+/// Which file, to whom, and how long before: `資料.zip → a@example.com, -0:35`. Hours and minutes, so
+/// that no time zone is asked for.
+fn told(sent: &EncryptedSent, now: i64) -> String {
+    let minutes = now.saturating_sub(sent.at).max(0) / 60;
+    let name: String = sent.name.chars().take(LONGEST_NAME).collect();
+    format!("{name} → {}, -{}:{:02}", sent.to, minutes / 60, minutes % 60)
+}
+
+/// Characters of a file's name that are told.
+const LONGEST_NAME: usize = 60;
+
 /// Files that are looked at.
 const MOST_FILES: usize = 256;
 
@@ -84,8 +119,9 @@ const MOST_FILES: usize = 256;
 mod tests {
     use super::RULE;
     use crate::container::samples::sample;
+    use crate::history::EncryptedSent;
     use crate::message::files::samples::attached;
-    use crate::outbound::rule::check::{fires, silent};
+    use crate::outbound::rule::check::{fires, look_knowing, silent};
 
     fn utf8(body: &str) -> String {
         format!("Content-Type: text/plain; charset=utf-8\n\n{body}\n")
@@ -149,5 +185,61 @@ mod tests {
             "了解です。\n\n-----Original Message-----\nFrom: a\n添付ファイルのパスワード：Abc12345";
         silent(&RULE, utf8(quoted));
         silent(&RULE, attached("a.zip", sample!("zipcrypto.zip")));
+    }
+
+    /// What is seen of `body`, sent to `example.com` 95 minutes after files went to `to`.
+    fn after_files(body: &str, to: &[&str]) -> Option<String> {
+        let recipients = ["b@own.example", "Partner@example.com"];
+        let history = |facts: &mut crate::facts::Facts<'_>| {
+            facts.now = 10_000;
+            facts.history.encrypted_sent = (0..)
+                .zip(to)
+                .map(|(age, &to)| EncryptedSent {
+                    to: to.into(),
+                    name: format!("資料{age}.zip"),
+                    at: 10_000 - 95 * 60 - age,
+                })
+                .collect();
+        };
+        let seen = look_knowing(&RULE, &recipients, utf8(body), |_| {}, history);
+        seen.map(|e| e.shown().to_owned())
+    }
+
+    #[test]
+    fn fires_with_the_file_that_history_knows() {
+        let told = "A*******; 資料0.zip → partner@example.com, -1:35";
+        let to = &["partner@example.com", "partner@example.com"];
+        for body in [
+            "先ほどお送りしたファイルのパスワードは「Abc12345」です。",
+            "パスワードは Abc12345 です。",
+            "PW: Abc12345",
+            "The password is Abc12345.",
+        ] {
+            assert_eq!(after_files(body, to).as_deref(), Some(told), "{body}");
+        }
+    }
+
+    #[test]
+    fn history_alone_hands_nothing_over() {
+        let to = &["partner@example.com"];
+        for body in [
+            "先ほどの資料はご覧になりましたか。",
+            "パスワードはお電話でお知らせします。",
+            "パスワードは事前に取り決めたものです。",
+            "ログインIDとパスワード：Abc12345",
+            "パスワードを変更してください: https://own.example/a1B2c3",
+        ] {
+            assert_eq!(after_files(body, to), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn silent_where_the_file_went_to_others_and_without_history() {
+        for body in ["パスワードは Abc12345 です。", "PW: Abc12345"] {
+            assert_eq!(after_files(body, &["other@example.com"]), None, "{body}");
+            assert_eq!(after_files(body, &[]), None, "{body}");
+        }
+        let words = "先ほどお送りしたファイルのパスワードは「Abc12345」です。";
+        assert_eq!(after_files(words, &[]).as_deref(), Some("A*******"));
     }
 }

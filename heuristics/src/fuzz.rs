@@ -12,6 +12,7 @@ use crate::container::icon::{self, Picture};
 use crate::container::name::Name;
 use crate::container::{File, Kind, Tree, data_uri, magic};
 use crate::facts::Facts;
+use crate::history::{History, Known, Number, teaching};
 use crate::inbound;
 use crate::message::{
     Envelope, Message, address, auth_results, charset, domain, header_text, html, param, received,
@@ -91,8 +92,12 @@ pub static TARGETS: &[Target] = &[
         let policy = &*POLICY;
         let envelope = Envelope::default();
         let mail = Message::new(bytes, &envelope, &policy.settings().filter.limits);
-        black_box(inbound::judge(&mail, &Facts::unknown(policy.settings()), policy));
-        black_box(mail.signature());
+        let mut facts = Facts::unknown(policy.settings());
+        facts.history = HISTORY.clone();
+        black_box(inbound::judge(&mail, &facts, policy));
+        black_box((teaching::sender(&mail), teaching::message_id(&mail)));
+        black_box((teaching::answered_ids(&mail), teaching::signed_numbers(&mail)));
+        black_box(teaching::encrypted_files(&mail));
     }),
     ("msg", |bytes| {
         container(Kind::Msg, bytes);
@@ -176,6 +181,14 @@ pub static TARGETS: &[Target] = &[
 
 /// The shipped settings, compiled once: that takes longer than most inputs.
 static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::new(Settings::default()).0);
+
+/// A history that lets every indicator look.
+static HISTORY: LazyLock<History> = LazyLock::new(|| History {
+    sender: Some(Known::default()),
+    answers_ours: Some(false),
+    numbers: Some(vec![Number { digits: "0352535112".into(), is_fax: true }]),
+    ..History::default()
+});
 
 /// Reads `bytes` as a file of `kind`, whatever its first bytes say.
 fn container(kind: Kind, bytes: &[u8]) {

@@ -24,6 +24,15 @@ fn explain_tells_clause_points_and_both_languages() {
 }
 
 #[test]
+fn explain_tells_what_signs_earn_by_standing_together() {
+    let (shown, _, code) = run(&["explain", "theme-by-stranger"]);
+    assert_eq!(code, 0);
+    for word in ["group theme", "first-contact", "default 5", "日本語", "English"] {
+        assert!(shown.contains(word), "{word:?} is not in\n{shown}");
+    }
+}
+
+#[test]
 fn an_unknown_indicator_is_answered_with_the_nearest() {
     let (_, said, code) = run(&["explain", "double-extention"]);
     assert_eq!(code, 2);
@@ -35,7 +44,7 @@ fn indicators_show_default_yours_and_effective_points() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(
         folder.path().join("weights.toml"),
-        "[weights]\nhtml-form = 7\nrlo-file-name = \"off\"\n",
+        "[weights]\nhtml-form = 7\nrlo-file-name = \"off\"\ntheme-by-stranger = 2\n",
     )
     .unwrap();
     let (shown, _, code) = run(&["indicators", "--config", folder.path().to_str().unwrap()]);
@@ -46,6 +55,7 @@ fn indicators_show_default_yours_and_effective_points() {
     };
     assert_eq!(row("html-form")[3..], ["10", "7", "7"]);
     assert_eq!(row("rlo-file-name")[3..], ["60", "off", "off"]);
+    assert_eq!(row("theme-by-stranger")[3..], ["5", "2", "2"]);
     assert_eq!(row("padded-file-name")[3..], ["45", "–", "45"]);
 }
 

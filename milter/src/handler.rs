@@ -269,18 +269,26 @@ fn record(
     let Some(a) =
         judgement.assessment.as_ref().filter(|_| judgement.direction == Direction::Inbound)
     else {
+        // Evidence stays out: it may name recipients in Bcc.
+        let breaches = judgement.ruled.iter().flat_map(|ruled| &ruled.breaches);
+        let rules = breaches.map(|b| format!("{}={}", b.id, b.ruling.name())).collect::<Vec<_>>();
+        let rules = rules.join(" ");
+        let problems = judgement.ruled.as_ref().map(|r| r.problems.join("; ")).unwrap_or_default();
         let sentence = pairs(&[
             ("mail_from", &mail_from),
             ("from", &from),
             ("rcpts", &recipients),
             ("client", &client),
             ("user", &user),
+            ("rules", &rules),
             ("actions", &actions),
+            ("problems", &problems),
             ("ms", &ms),
         ]);
         info!(
-            queue_id = %queue_id, direction, mail_from, from, recipients, client, user, actions,
-            ms, settings, "{queue_id}: {direction} {decision} {sentence}"
+            queue_id = %queue_id, direction, decision, mail_from, from, recipients, client, user,
+            rules, actions, problems, ms, settings,
+            "{queue_id}: {direction} {decision} {sentence}"
         );
         return;
     };

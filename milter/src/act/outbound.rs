@@ -8,6 +8,7 @@
 use sekisho_config::{Mode, Ruling, Settings};
 use sekisho_heuristics::message::Message;
 use sekisho_heuristics::outbound::Ruled;
+use sekisho_heuristics::outbound::ascii::in_ascii;
 
 use super::plan::{note_forged, without_ours};
 use super::{HeaderEdit, Plan, Reply, SmtpReply};
@@ -31,21 +32,22 @@ pub fn outbound(leaving: &Leaving<'_>) -> Plan {
     let mut plan = Plan { headers: without_ours(leaving.mail), ..Plan::default() };
     note_forged(&mut plan);
     let Some(ruled) = leaving.ruled else { return plan };
-    let Some(ruling) = ruled.ruling else {
-        mark(leaving, ruled, &mut plan);
-        return plan;
-    };
     if leaving.settings.filter.mode == Mode::Observe {
-        plan.notes.push(format!("observed only; would be {}", ruling.name()));
+        // Not even marked: the mark would send the mail another way.
+        let would = ruled.ruling.map(|r| format!("observed only; would be {}", r.name()));
+        plan.notes.extend(would);
         return plan;
     }
-    match ruling {
-        Ruling::Reject => plan.reply = refusal(leaving, ruled),
-        Ruling::Hold => plan.quarantine = Some(hold_reason(ruled)),
-        Ruling::Convert => convert(leaving, ruled, &mut plan),
-        Ruling::Off | Ruling::Warn => {}
+    if ruled.ruling == Some(Ruling::Reject) {
+        plan.reply = refusal(leaving, ruled);
+        return plan;
     }
-    if ruling != Ruling::Reject {
+    // What is held is converted as well: once released, it leaves as it lies there.
+    if ruled.breaches.iter().any(|b| b.ruling == Ruling::Convert) {
+        convert(leaving, ruled, &mut plan);
+    }
+    if plan.reply == Reply::Accept {
+        plan.quarantine = (ruled.ruling == Some(Ruling::Hold)).then(|| hold_reason(ruled));
         mark(leaving, ruled, &mut plan);
     }
     plan
@@ -119,8 +121,9 @@ fn refusal(leaving: &Leaving<'_>, ruled: &Ruled) -> Reply {
         .filter(|b| b.ruling >= Ruling::Convert && b.ruling != Ruling::Hold)
         .take(MOST_TOLD)
         .collect();
+    // ASCII unless the client said that it reads more (RFC 5321, 4.2).
     let mut lines: Vec<String> =
-        told.iter().map(|b| ascii(&format!("{} {} [{}]", b.en, b.advice_en, b.id))).collect();
+        told.iter().map(|b| in_ascii(&format!("{} {} [{}]", b.en, b.advice_en, b.id))).collect();
     lines.push(format!("Not sent. Your administrator finds this by the ID {id}"));
     if leaving.smtputf8 {
         lines.extend(told.iter().map(|b| format!("{}{}", b.ja, b.advice_ja)));
@@ -131,8 +134,3 @@ fn refusal(leaving: &Leaving<'_>, ruled: &Ruled) -> Reply {
 
 /// Rules told in one refusal.
 const MOST_TOLD: usize = 3;
-
-/// SMTP replies are ASCII unless the client said that it reads more (RFC 5321, 4.2).
-fn ascii(text: &str) -> String {
-    text.chars().map(|c| if c.is_ascii() && !c.is_control() { c } else { '?' }).collect()
-}

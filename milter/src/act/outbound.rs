@@ -121,12 +121,15 @@ fn refusal(leaving: &Leaving<'_>, ruled: &Ruled) -> Reply {
         .filter(|b| b.ruling >= Ruling::Convert && b.ruling != Ruling::Hold)
         .take(MOST_TOLD)
         .collect();
-    // ASCII unless the client said that it reads more (RFC 5321, 4.2).
-    let mut lines: Vec<String> =
-        told.iter().map(|b| in_ascii(&format!("{} {} [{}]", b.en, b.advice_en, b.id))).collect();
+    // What is wrong and what to do are lines of their own, since a line of a reply is short. ASCII
+    // unless the client said that it reads more (RFC 5321, 4.2).
+    let mut lines: Vec<String> = told
+        .iter()
+        .flat_map(|b| [in_ascii(&format!("{} [{}]", b.en, b.id)), in_ascii(&b.advice_en)])
+        .collect();
     lines.push(format!("Not sent. Your administrator finds this by the ID {id}"));
     if leaving.smtputf8 {
-        lines.extend(told.iter().map(|b| format!("{}{}", b.ja, b.advice_ja)));
+        lines.extend(told.iter().flat_map(|b| [b.ja.clone(), b.advice_ja.clone()]));
         lines.push(format!("このメールは送信されませんでした。管理者へのお問い合わせ番号: {id}"));
     }
     Reply::Reject(SmtpReply { code: 550, enhanced: "5.7.1", lines })

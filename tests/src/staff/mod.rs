@@ -46,17 +46,21 @@ pub struct Sent {
     pub content: Vec<u8>,
 }
 
-/// Whether `swaks` and `python3` are there. Else it says so and the test is passed over, unless
-/// `SEKISHO_REQUIRE_POSTFIX=1` makes that a failure.
+/// Whether the programs of this module are there; see [`can_run_or_skip`].
 pub fn available_or_skip() -> bool {
-    ["swaks", "python3"].iter().all(|program| {
-        let missing = !runs(program, "--version");
+    can_run_or_skip(&[("swaks", "--version", "swaks"), ("python3", "--version", "python3")])
+}
+
+/// Whether every program runs, named with an argument that does no harm and its Debian package.
+/// Else it says which is missing and the test is passed over, unless `SEKISHO_REQUIRE_POSTFIX=1`
+/// makes that a failure.
+pub fn can_run_or_skip(programs: &[(&str, &str, &str)]) -> bool {
+    programs.iter().all(|(program, harmless, package)| {
+        let missing = !runs(program, harmless);
         let required = std::env::var_os("SEKISHO_REQUIRE_POSTFIX").is_some_and(|v| v == "1");
         assert!(!(missing && required), "SEKISHO_REQUIRE_POSTFIX=1, but {program} is missing");
         if missing {
-            eprintln!(
-                "passed over: {program} is not installed (Debian: apt-get install {program})"
-            );
+            eprintln!("passed over: {program} is missing (Debian: apt-get install {package})");
         }
         !missing
     })

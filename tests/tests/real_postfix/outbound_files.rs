@@ -185,9 +185,9 @@ fn libreoffice_writes_labels_that_are_found() {
         ("cell.xlsx", "cell"),
         ("sheet.xlsx", "sheet name"),
         ("title.pdf", "property"),
-        ("latin.pdf", "CONFIDENTIAL"),
+        ("latin.pdf", "text"),
     ] {
-        desk.stays(file, file, place);
+        desk.stays(file, file, &format!("({file} ({place}))"));
     }
     for file in ["fine.docx", "fine.xlsx", "fine.pdf"] {
         desk.leaves(file, file);
@@ -225,7 +225,7 @@ fn word(body: &str) -> String {
     format!("<w:document xmlns:w=\"{space}\"><w:body>{body}</w:body></w:document>")
 }
 
-const FLAT: &str = "<office:document \
+const FLAT: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<office:document \
     xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" \
     xmlns:style=\"urn:oasis:names:tc:opendocument:xmlns:style:1.0\" \
     xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\" \

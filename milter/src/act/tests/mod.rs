@@ -2,6 +2,7 @@
 
 mod fidelity;
 mod matrix;
+mod outbound;
 mod verdicts;
 
 use sekisho_config::{Language, Settings};

@@ -1,7 +1,8 @@
 //! What the tests that drive sekisho from outside are made of.
 //!
 //! [`postfix`] starts a private Postfix, [`sekisho`] the real binary beside it, [`smtp`] sends,
-//! [`maildir`] reads what arrived, [`letters`] writes mail in every charset and structure. Where no
+//! [`maildir`] reads what arrived, [`letters`] writes mail in every charset and structure. [`staff`]
+//! has other people's programs write and submit mail, and [`sasl`] lets them log in. Where no
 //! Postfix can be had, [`fake_postfix`] plays its side of the protocol and [`outcome`] tells what
 //! Postfix would have made of the answers.
 
@@ -15,6 +16,8 @@ pub mod letters;
 pub mod maildir;
 pub mod outcome;
 pub mod postfix;
+pub mod sasl;
 pub mod sekisho;
 pub mod smtp;
+pub mod staff;
 pub mod wait;

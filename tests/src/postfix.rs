@@ -18,6 +18,7 @@ use std::sync::Mutex;
 use tempfile::TempDir;
 
 use crate::maildir::{Delivered, Maildir};
+use crate::sasl::Sasl;
 use crate::wait;
 
 /// How the inbound port asks the milter.
@@ -38,6 +39,8 @@ pub enum Inbound {
 pub enum Submission {
     /// `master.cf.submission-asked`, with the address `inet:127.0.0.1:PORT`.
     Asked(u16),
+    /// The same, for people who log in with a name and [`crate::sasl::PASSWORD`], and nobody else.
+    Login(u16),
     /// `master.cf.submission-apart`.
     Apart,
     /// No such service.
@@ -51,6 +54,7 @@ pub struct Postfix {
     pub inbound: u16,
     /// Port that takes mail from our own people, where the set-up has one.
     pub submission: u16,
+    sasl: Option<Sasl>,
 }
 
 /// One entry of the queue.
@@ -94,11 +98,27 @@ pub fn available_or_skip() -> bool {
 impl Postfix {
     /// Starts one and waits until both ports answer.
     pub fn start(inbound: Inbound, submission: Submission) -> Result<Postfix, String> {
+        Postfix::start_with(inbound, submission, "")
+    }
+
+    /// The same with further lines in main.cf.
+    pub fn start_with(
+        inbound: Inbound,
+        submission: Submission,
+        main: &str,
+    ) -> Result<Postfix, String> {
         available()?;
         let folder = tempfile::Builder::new().prefix("sekisho-postfix-").tempdir();
         let folder = folder.map_err(|e| format!("temporary folder: {e}"))?;
-        let postfix = Postfix { folder, inbound: free_port(), submission: free_port() };
-        postfix.lay_out(&inbound, submission).map_err(|e| format!("Postfix's files: {e}"))?;
+        let (inbound_port, submission_port) = (free_port(), free_port());
+        let mut postfix =
+            Postfix { folder, inbound: inbound_port, submission: submission_port, sasl: None };
+        postfix.lay_out(&inbound, submission, main).map_err(|e| format!("Postfix's files: {e}"))?;
+        if matches!(submission, Submission::Login(_)) {
+            let sasl =
+                Sasl::listen(&postfix.path(SASL_SOCKET)).map_err(|e| format!("SASL: {e}"))?;
+            postfix.sasl = Some(sasl);
+        }
         let started = postfix.run("postfix", &["start"])?;
         if !started.status.success() {
             return Err(format!("postfix start: {}\n{}", shown(&started), postfix.log()));
@@ -112,6 +132,11 @@ impl Postfix {
                 .map_err(|e| format!("{e}\n{}", postfix.log()))?;
         }
         Ok(postfix)
+    }
+
+    /// The folder of main.cf.
+    pub fn configuration(&self) -> PathBuf {
+        self.path("etc")
     }
 
     /// Where the milter listens for [`Inbound::MainUnix`]: inside the queue directory, in a folder
@@ -239,7 +264,12 @@ impl Postfix {
         command.output().map_err(|e| format!("{name}: {e}"))
     }
 
-    fn lay_out(&self, inbound: &Inbound, submission: Submission) -> std::io::Result<()> {
+    fn lay_out(
+        &self,
+        inbound: &Inbound,
+        submission: Submission,
+        more: &str,
+    ) -> std::io::Result<()> {
         let (postfix, group) = account("/etc/passwd", "postfix").unwrap_or((0, 0));
         let root = self.folder.path();
         fs::set_permissions(root, fs::Permissions::from_mode(0o755))?;
@@ -256,16 +286,21 @@ impl Postfix {
             Inbound::Service(port) => (String::new(), at_port(MASTER_INBOUND, *port)),
             Inbound::Unasked => (String::new(), String::new()),
         };
-        let main = MAIN_CF.replace("@ROOT@", &root.to_string_lossy()) + &main_milter;
+        let main = MAIN_CF.replace("@ROOT@", &root.to_string_lossy()) + &main_milter + more;
         fs::write(root.join("etc/main.cf"), main)?;
         let chroot = if *inbound == Inbound::MainUnix { "y" } else { "n" };
         let mut master = format!("127.0.0.1:{} inet n - {chroot} - - smtpd\n", self.inbound);
         master.push_str(&inbound_milter);
         if submission != Submission::Absent {
             master.push_str(&format!("127.0.0.1:{} inet n - n - - smtpd\n", self.submission));
-            master.push_str(SUBMISSION_OPTIONS);
+            master.push_str(match submission {
+                Submission::Login(_) => LOGIN_OPTIONS,
+                _ => SUBMISSION_OPTIONS,
+            });
             match submission {
-                Submission::Asked(port) => master.push_str(&at_port(SUBMISSION_ASKED, port)),
+                Submission::Asked(port) | Submission::Login(port) => {
+                    master.push_str(&at_port(SUBMISSION_ASKED, port))
+                }
                 Submission::Apart | Submission::Absent => master.push_str(SUBMISSION_APART),
             }
         }
@@ -346,6 +381,19 @@ const SUBMISSION_OPTIONS: &str = "  -o syslog_name=postfix/submission
   -o mynetworks=127.0.0.0/8,198.51.100.0/24
   -o smtpd_relay_restrictions=permit_mynetworks,reject
 ";
+
+/// As a site's own submission service, less TLS.
+const LOGIN_OPTIONS: &str = "  -o syslog_name=postfix/submission
+  -o smtpd_sasl_auth_enable=yes
+  -o smtpd_sasl_type=dovecot
+  -o smtpd_sasl_path=sasl
+  -o smtpd_authorized_xclient_hosts=
+  -o mynetworks=
+  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
+";
+
+/// Where its smtpd finds the server that knows the passwords.
+const SASL_SOCKET: &str = "queue/sasl";
 
 const MAIN_CF: &str = include_str!("postfix/main.cf");
 

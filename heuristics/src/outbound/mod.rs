@@ -5,6 +5,7 @@
 //! There are no points: a rule is broken or it is not. Rules read a [`Leaving`], the mail with the
 //! questions that several of them ask answered once, and never one another.
 
+pub mod ascii;
 mod handover;
 pub mod label;
 pub mod leaving;

@@ -11,6 +11,7 @@ use sekisho_heuristics::message::charset;
 use sekisho_heuristics::message::html::meta_charset;
 use sekisho_heuristics::message::part::PartId;
 use sekisho_heuristics::outbound::Ruled;
+use sekisho_heuristics::outbound::ascii::in_ascii;
 
 use super::banner::quoted;
 use super::mime_edit::Edits;
@@ -43,25 +44,28 @@ pub fn outbound(leaving: &Leaving<'_>) -> Plan {
     note_forged(&mut plan);
     let ruling = leaving.ruled.and_then(|ruled| ruled.ruling);
     if leaving.settings.filter.mode == Mode::Observe {
+        // Not even marked: the mark would send the mail another way.
         let would = ruling.map(|ruling| format!("observed only; would be {}", ruling.name()));
         plan.notes.extend(would);
         return plan;
     }
-    if let (Some(ruled), Some(ruling)) = (leaving.ruled, ruling) {
-        match ruling {
-            Ruling::Reject => plan.reply = refusal(leaving, ruled),
-            Ruling::Hold => plan.quarantine = Some(hold_reason(ruled)),
-            Ruling::Convert => convert(leaving, ruled, &mut plan),
-            Ruling::Off | Ruling::Warn => {}
+    if let Some(ruled) = leaving.ruled {
+        if ruling == Some(Ruling::Reject) {
+            plan.reply = refusal(leaving, ruled);
+            return plan;
         }
+        // What is held is converted as well: once released, it leaves as it lies there.
+        if ruled.breaches.iter().any(|b| b.ruling == Ruling::Convert) {
+            convert(leaving, ruled, &mut plan);
+        }
+        if plan.reply != Reply::Accept {
+            return plan;
+        }
+        plan.quarantine = (ruling == Some(Ruling::Hold)).then(|| hold_reason(ruled));
+        mark(leaving, ruled, &mut plan);
     }
-    if plan.reply == Reply::Accept {
-        if let Some(ruled) = leaving.ruled {
-            mark(leaving, ruled, &mut plan);
-        }
-        if leaving.goes_outside {
-            take_out_quoted_banner(leaving, &mut plan);
-        }
+    if leaving.goes_outside {
+        take_out_quoted_banner(leaving, &mut plan);
     }
     plan
 }
@@ -180,11 +184,15 @@ fn refusal(leaving: &Leaving<'_>, ruled: &Ruled) -> Reply {
         .filter(|b| b.ruling >= Ruling::Convert && b.ruling != Ruling::Hold)
         .take(MOST_TOLD)
         .collect();
-    let mut lines: Vec<String> =
-        told.iter().map(|b| ascii(&format!("{} {} [{}]", b.en, b.advice_en, b.id))).collect();
+    // What is wrong and what to do are lines of their own, since a line of a reply is short. ASCII
+    // unless the client said that it reads more (RFC 5321, 4.2).
+    let mut lines: Vec<String> = told
+        .iter()
+        .flat_map(|b| [in_ascii(&format!("{} [{}]", b.en, b.id)), in_ascii(&b.advice_en)])
+        .collect();
     lines.push(format!("Not sent. Your administrator finds this by the ID {id}"));
     if leaving.smtputf8 {
-        lines.extend(told.iter().map(|b| format!("{}{}", b.ja, b.advice_ja)));
+        lines.extend(told.iter().flat_map(|b| [b.ja.clone(), b.advice_ja.clone()]));
         lines.push(format!("このメールは送信されませんでした。管理者へのお問い合わせ番号: {id}"));
     }
     Reply::Reject(SmtpReply { code: 550, enhanced: "5.7.1", lines })
@@ -192,8 +200,3 @@ fn refusal(leaving: &Leaving<'_>, ruled: &Ruled) -> Reply {
 
 /// Rules told in one refusal.
 const MOST_TOLD: usize = 3;
-
-/// SMTP replies are ASCII unless the client said that it reads more (RFC 5321, 4.2).
-fn ascii(text: &str) -> String {
-    text.chars().map(|c| if c.is_ascii() && !c.is_control() { c } else { '?' }).collect()
-}

@@ -9,6 +9,9 @@
 
 mod banner; // the banner in every charset and structure, headers, what must stay untouched
 mod failure; // killed, absent, reloaded, terminated: nothing lost, nothing doubled
+mod outbound; // what staff meet with each ruling
+mod outbound_files; // documents and archives as programs write them, clear and encrypted
+mod outbound_people; // to whom mail goes and who sends it
 mod size; // many recipients, large mails
 mod verdict; // hold, reject, observe, forged headers
 mod wiring; // ports, services, sockets: who is asked

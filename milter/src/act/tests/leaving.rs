@@ -1,6 +1,6 @@
-//! Mail that leaves: refusals, conversions, marks, quoted banners.
+//! Mail that leaves: what is changed in it, and what must not be.
 
-use sekisho_config::{Mode, Ruling, Settings};
+use sekisho_config::{Ruling, Settings};
 use sekisho_heuristics::decision::Decision;
 use sekisho_heuristics::message::{Envelope, Message};
 use sekisho_heuristics::outbound::{Breach, Ruled};
@@ -87,58 +87,6 @@ fn signed_mail_is_refused_instead_of_converted() {
         let mail = format!("From: taro@own.example\r\nTo: a@example.com\r\n{signed}");
         let (plan, _) = leaves(&mail, Some(&ruled(Ruling::Convert)), &settings(|_| {}), false);
         assert!(matches!(plan.reply, Reply::Reject(_)), "{signed}");
-    }
-}
-
-#[test]
-fn a_refusal_says_what_is_wrong_and_what_to_do() {
-    let lines = |smtputf8| {
-        let (plan, _) =
-            leaves(BROADCAST, Some(&ruled(Ruling::Reject)), &settings(|_| {}), smtputf8);
-        match plan.reply {
-            Reply::Reject(reply) => reply.lines,
-            other => panic!("{other:?}"),
-        }
-    };
-    assert_eq!(
-        lines(false),
-        [
-            "To and Cc show 6 external addresses ? too many. Send it by Bcc. \
-             [broadcast-recipients-exposed]",
-            "Not sent. Your administrator finds this by the ID 4XyZ",
-        ]
-    );
-    assert_eq!(
-        lines(true).get(2..),
-        Some(
-            &[
-                "To と Cc に社外の宛先が 6 件あります。Bcc で送ってください。".to_owned(),
-                "このメールは送信されませんでした。管理者へのお問い合わせ番号: 4XyZ".to_owned(),
-            ][..]
-        )
-    );
-}
-
-#[test]
-fn held_and_warned_mail_stays_as_it_is() {
-    for ruling in [Ruling::Hold, Ruling::Warn] {
-        let (plan, mail) = leaves(BROADCAST, Some(&ruled(ruling)), &settings(|_| {}), false);
-        assert_eq!(mail, BROADCAST);
-        let why = "sekisho: broadcast-recipients-exposed, first-time-recipient";
-        assert_eq!(plan.quarantine.as_deref(), (ruling == Ruling::Hold).then_some(why));
-    }
-}
-
-#[test]
-fn observing_changes_nothing() {
-    let settings = settings(|s| s.filter.mode = Mode::Observe);
-    for ruling in [Ruling::Convert, Ruling::Hold, Ruling::Reject] {
-        let (plan, mail) = leaves(BROADCAST, Some(&ruled(ruling)), &settings, false);
-        assert_eq!(
-            (mail.as_str(), &plan.reply, &plan.quarantine),
-            (BROADCAST, &Reply::Accept, &None)
-        );
-        assert_eq!(plan.notes, [format!("observed only; would be {}", ruling.name())]);
     }
 }
 

@@ -3,6 +3,7 @@
 mod fidelity;
 mod leaving;
 mod matrix;
+mod outbound;
 mod verdicts;
 
 use sekisho_config::{Language, Settings};

@@ -76,9 +76,9 @@ mod tests {
             via: vec!["taro".into()],
             to: "taro@example.com".into(),
             leaves: true,
-            place: "/home/taro/.forward:1".into(),
+            place: "/people/taro/.forward:1".into(),
         };
-        let expected = r#"{"from":"info","result":"leaves","source":"/home/taro/.forward:1","to":"taro@example.com","via":["taro"]}"#;
+        let expected = r#"{"from":"info","result":"leaves","source":"/people/taro/.forward:1","to":"taro@example.com","via":["taro"]}"#;
         let shown: serde_json::Value = serde_json::from_str(expected).unwrap();
         assert_eq!(object(&path), shown);
         assert!(table(&[path]).to_string().contains("leaves"));

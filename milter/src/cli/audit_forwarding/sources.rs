@@ -353,8 +353,8 @@ mod tests {
     #[test]
     fn homes_of_passwd() {
         let text =
-            "root:x:0:0:root:/root:/bin/sh\nbad\nTaro:x:1:1::/home/taro:/bin/sh\nn:x:1:1:::\n";
+            "root:x:0:0:root:/root:/bin/sh\nbad\nTaro:x:1:1::/people/taro:/bin/sh\nn:x:1:1:::\n";
         let user = |name: &str, home: &str| (name.to_owned(), PathBuf::from(home));
-        assert_eq!(passwd(text), [user("root", "/root"), user("taro", "/home/taro")]);
+        assert_eq!(passwd(text), [user("root", "/root"), user("taro", "/people/taro")]);
     }
 }

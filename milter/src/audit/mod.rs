@@ -365,4 +365,4 @@ const ANCHORS: &str = "anchors";
 const LOCK: &str = "lock";
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -9,7 +9,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -146,11 +146,8 @@ impl Writer {
             }
             self.tick();
         }
-        loop {
-            match queue.try_recv() {
-                Ok(waiting) => self.take(waiting),
-                Err(TryRecvError::Disconnected | TryRecvError::Empty) => break,
-            }
+        while let Ok(waiting) = queue.try_recv() {
+            self.take(waiting);
         }
         let now = self.clock.now();
         self.tell_losses(now);

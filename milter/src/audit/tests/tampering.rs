@@ -201,7 +201,7 @@ fn a_chain_computed_anew_shows_by_anchors_only() {
                 let at = &at[..at.find('"').unwrap()];
                 let start = line.find("\"prev\":\"").unwrap() + 8 + 64 + 2;
                 let end = line.rfind(",\"hash\":\"").unwrap();
-                let (bytes, next) = head.line(at, line[start..end].as_bytes());
+                let (bytes, next) = head.line(at, &line.as_bytes()[start..end]);
                 out.extend(bytes);
                 head = next;
             }

@@ -25,30 +25,59 @@ fn ids(dir: &Path) -> Vec<String> {
 }
 
 /// Schema version 1 in full: a change here breaks every log that was ever written.
-#[test]
-fn schema_1() {
-    let dir = tempfile::tempdir().unwrap();
+const SCHEMA_1: &str = include_str!("schema_1.jsonl");
+
+/// Two days of a log with every kind of line that a test can bring about.
+fn sample(dir: &Path) {
     let clock = SetClock::at(MORNING);
-    let audit = open_plain(dir.path(), &clock);
+    let own = Options { waiting_bytes: 2000, ..options(dir) };
+    let audit = open(own, &clock, &Outside::default());
     audit.append_record(&record(1));
+    settle(&audit);
     audit.append_event(&deed(Deed::Released));
     settle(&audit);
     clock.pass(DAY + 500);
     audit.append_event(&deed(Deed::SignedOff));
+    settle(&audit);
+    audit.append_record(&Record { subject: "x".repeat(2000), ..record(2) });
     audit.stop();
-    let written = text(dir.path()).replace(env!("CARGO_PKG_VERSION"), "0.0.0");
+    let mut torn = fs::OpenOptions::new().append(true).open(dir.join(SECOND_OF_SAMPLE)).unwrap();
+    io::Write::write_all(&mut torn, b"{\"v\":1,").unwrap();
+    open_plain(dir, &clock).stop();
+}
+
+const SECOND_OF_SAMPLE: &str = "audit-000000000005-2027-04-01.jsonl";
+
+#[test]
+fn schema_1_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    sample(dir.path());
     // The version of the program stands in the first line of each file, and so in all hashes.
     let links = |line: &str| {
-        let mut line = line.to_owned();
+        let mut line = line.replace(env!("CARGO_PKG_VERSION"), "0.1.0");
         for key in ["\"prev\":\"", "\"hash\":\""] {
             let at = line.rfind(key).unwrap() + key.len();
             line.replace_range(at..at + 64, "*");
         }
         line
     };
-    let written: Vec<String> = written.lines().map(links).collect();
-    let golden: Vec<&str> = include_str!("schema_1.jsonl").lines().collect();
+    let written: Vec<String> = text(dir.path()).lines().map(links).collect();
+    let golden: Vec<String> = SCHEMA_1.lines().map(links).collect();
     assert_eq!(written, golden);
+}
+
+#[test]
+fn schema_1_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let second = SCHEMA_1.rfind("{\"v\":1,\"seq\":5,").unwrap();
+    fs::write(first(dir.path()), &SCHEMA_1[..second]).unwrap();
+    fs::write(dir.path().join(SECOND_OF_SAMPLE), &SCHEMA_1[second..]).unwrap();
+    let report = report(dir.path(), &[]);
+    assert_eq!((report.findings, report.entries, report.notes.len()), (vec![], 8, 2));
+    assert_eq!(ids(dir.path()), ["r1"]);
+    // The chain goes on behind it.
+    open_plain(dir.path(), &SetClock::at(MORNING + DAY + 1000)).stop();
+    assert_eq!(found(dir.path(), &[]), [""; 0]);
 }
 
 #[test]

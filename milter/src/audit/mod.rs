@@ -23,6 +23,7 @@ pub mod entry;
 mod files;
 mod keeper;
 mod recover;
+mod retention;
 pub mod search;
 pub mod subject;
 pub mod verify;

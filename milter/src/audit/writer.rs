@@ -12,17 +12,16 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan, Zoned};
+use jiff::{Timestamp, Zoned};
 use tracing::{error, info, warn};
 
 use super::anchor::Anchor;
 use super::clock::{BOUND_MS, Clock, Moment, Watch};
-use super::entry::{Closed, Head, Link, Lost, Opened, Own, Retired, Torn, tagged};
-use super::files::{self, Lines, Name, Next};
+use super::entry::{Closed, Head, Lost, Opened, Own, Torn, tagged};
+use super::files::{self, Name};
 use super::keeper::Keeper;
 use super::recover::recover;
-use super::{Options, Shared, Waiting};
+use super::{Options, Shared, Waiting, retention};
 use crate::record::{Deed, Event};
 
 pub(super) struct Writer {
@@ -404,43 +403,17 @@ impl Writer {
         }
     }
 
-    /// Deletes files from the oldest on, each told in the log before it goes. Days count back from
-    /// the file before the present one, and not at all once the clock jumped ahead: a clock that is
-    /// years ahead shall not take the evidence with it.
+    /// Deletes files whose time is over, each told in the log before it goes. None at all once the
+    /// clock jumped ahead.
     fn retire(&mut self, now: Moment) -> io::Result<()> {
-        let listing = files::list(&self.options.dir)?;
-        let [kept @ .., before, _] = listing.files.as_slice() else { return Ok(()) };
         if self.jumped_ahead {
             return Ok(());
         }
-        let keep_days = u32::from(self.options.keep_days);
-        let Ok(until) = before.name.day.checked_sub(i64::from(keep_days).days()) else {
-            return Ok(());
-        };
-        let over = |day: Date| day < until;
-        let next = kept.iter().skip(1).chain([before]);
-        for (file, next) in kept.iter().zip(next).take_while(|(file, _)| over(file.name.day)) {
-            let mut lines = Lines::new(next.open(&self.options.dir)?);
-            let link = match lines.next()? {
-                Some(Next::Line(line)) => Link::read(line),
-                _ => None,
-            };
-            let retired = Retired {
-                file: file.name.to_string(),
-                first: file.name.first,
-                last: next.name.first.saturating_sub(1),
-                hash: link.map(|link| link.prev.to_string()).unwrap_or_default(),
-                keep_days,
-            };
+        for (name, retired) in retention::due(&self.options.dir, self.options.keep_days)? {
             self.write_own(now, &Own::Retired(retired))?;
             self.sync(now);
-            for path in [file.name.packed(&self.options.dir), file.name.plain(&self.options.dir)] {
-                match fs::remove_file(path) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                    _ => {}
-                }
-            }
-            info!("audit log: {} deleted after {keep_days} days", file.name);
+            retention::delete(&self.options.dir, name)?;
+            info!("audit log: {name} deleted after {} days", self.options.keep_days);
         }
         Ok(())
     }

@@ -1,7 +1,8 @@
 //! The audit log from outside: written, broken on purpose, read again.
 
 mod tampering; // what verify finds, by every kind of change
-mod writing; // days, crashes, rights, losses, anchors
+mod trouble; // crashes, damage, full queues, full disks
+mod writing; // what is written: schema, days, rights, anchors
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,9 +12,11 @@ use std::time::Duration;
 use jiff::tz::{TimeZone, offset};
 
 use super::anchor::{Anchor, Destination};
+use super::search::search;
 use super::verify::{Known, Report, own_anchors, verify};
 use super::*;
 use crate::record::{Attached, Deed, Found};
+use crate::store::Search;
 
 /// 2027-03-31T09:00:00+09:00.
 pub(super) const MORNING: i64 = 1_806_451_200_000;
@@ -197,4 +200,20 @@ fn found(dir: &Path, anchors: &[Known]) -> Vec<String> {
 
 fn report(dir: &Path, anchors: &[Known]) -> Report {
     verify(dir, anchors, "mx1.example.jp").unwrap()
+}
+
+fn open_plain(dir: &Path, clock: &SetClock) -> Audit {
+    open(options(dir), clock, &Outside::default())
+}
+
+/// Ids of the records of a log, as search gives them.
+fn ids(dir: &Path) -> Vec<String> {
+    let mut ids = Vec::new();
+    let zone = options(dir).zone;
+    let each = |record: Record| {
+        ids.push(record.id);
+        Ok(true)
+    };
+    assert_eq!(search(dir, &Search::default(), &zone, each).unwrap(), [""; 0]);
+    ids
 }

@@ -276,9 +276,9 @@ mod any {
         let dir = tempfile::tempdir().unwrap();
         fs::write(first(dir.path()), bytes).unwrap();
         report(dir.path(), &[]);
-        let wanted = crate::store::Search::default();
+        let wanted = Search::default();
         let zone = options(dir.path()).zone;
-        super::super::super::search::search(dir.path(), &wanted, &zone, |_| Ok(true)).unwrap();
+        search(dir.path(), &wanted, &zone, |_| Ok(true)).unwrap();
     }
 
     proptest! {

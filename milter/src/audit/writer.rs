@@ -6,7 +6,9 @@
 //! stopped; meanwhile others wait in the queue.
 
 use std::fs::{self, File, OpenOptions};
+use std::io::ErrorKind::{NotFound, QuotaExceeded, StorageFull};
 use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -39,6 +41,8 @@ pub(super) struct Writer {
     /// Head of the last anchor, and when it was told.
     anchored: (Head, Duration),
     synced: Duration,
+    /// What the log has to say about itself as soon as there is room.
+    untold: Vec<Own>,
     /// Writing failed the last time.
     in_trouble: bool,
     /// Held for as long as we write.
@@ -107,23 +111,29 @@ impl Writer {
             file,
             anchored: (found.head, now.steady),
             synced: now.steady,
+            untold: found.torn.map(Own::Torn).into_iter().collect(),
             in_trouble: false,
             _lock: lock,
         };
-        writer.begin(now, found.at.as_deref(), found.torn)?;
+        match writer.begin(now, found.at.as_deref()) {
+            // Mail goes on, and so do we: there may be room later.
+            Err(error) if matches!(error.kind(), StorageFull | QuotaExceeded) => {
+                writer.complain(&error);
+            }
+            begun => begun?,
+        }
         Ok(writer)
     }
 
     /// The first entries, which also show that the folder can be written.
-    fn begin(&mut self, now: Moment, last: Option<&str>, torn: Option<Torn>) -> io::Result<()> {
-        if let Some(torn) = torn {
-            warn!("audit log: {} ended within a line; cut off, kept in {}", torn.file, torn.kept);
-            self.write_own(now, &Own::Torn(torn))?;
-        }
+    fn begin(&mut self, now: Moment, last: Option<&str>) -> io::Result<()> {
         let ended = last.and_then(|at| at.parse::<Timestamp>().ok());
         let ahead = ended.map_or(0, |at| at.as_millisecond().saturating_sub(now.wall_ms));
         if ahead >= BOUND_MS {
             self.jumped_by = ahead.saturating_neg();
+        }
+        self.tell_untold(now)?;
+        if self.jumped_by != 0 {
             self.tell_jump(now, "while the program was not running")?;
         }
         self.ready(now)?;
@@ -190,7 +200,10 @@ impl Writer {
         if now.steady.saturating_sub(self.synced) < TICK {
             return;
         }
-        if let Err(error) = self.look_at_clock(now).and_then(|()| self.ready(now)) {
+        self.look_at_file();
+        let looked = self.tell_untold(now).and_then(|()| self.look_at_clock(now));
+        if let Err(error) = looked.and_then(|()| self.ready(now)) {
+            self.synced = now.steady;
             return self.complain(&error);
         }
         self.tell_losses(now);
@@ -201,6 +214,7 @@ impl Writer {
     }
 
     fn write_entry(&mut self, now: Moment, tagged: &[u8]) -> io::Result<()> {
+        self.tell_untold(now)?;
         self.look_at_clock(now)?;
         self.ready(now)?;
         let at = self.local(now);
@@ -216,6 +230,38 @@ impl Writer {
         self.ready(now)?;
         let at = self.local(now);
         self.own_line(&at, own)
+    }
+
+    /// Writes what waits to be told about the log itself.
+    fn tell_untold(&mut self, now: Moment) -> io::Result<()> {
+        while let Some(own) = self.untold.first().cloned() {
+            self.write_own(now, &own)?;
+            if let Own::Torn(Torn { file, kept, .. }) = self.untold.remove(0) {
+                warn!("audit log: {file} ended within a line; cut off, kept in {kept}");
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves a file that is no longer as we wrote it: moved, deleted, cut or written to by others.
+    /// It stays as it is, and the chain goes on in a new one.
+    fn look_at_file(&mut self) {
+        let Some(current) = &self.file else { return };
+        let there = fs::metadata(current.name.plain(&self.options.dir));
+        let same = match (current.file.metadata(), there) {
+            (Ok(ours), Ok(there)) => {
+                (ours.dev(), ours.ino()) == (there.dev(), there.ino())
+                    && (ours.len() == current.length || current.torn)
+            }
+            _ => false,
+        };
+        if !same {
+            error!(
+                "audit log: {} was moved, deleted or changed by somebody else; a new file is begun",
+                current.name
+            );
+            self.file = None;
+        }
     }
 
     fn look_at_clock(&mut self, now: Moment) -> io::Result<()> {
@@ -256,7 +302,7 @@ impl Writer {
         let before = self.close(&at)?;
         if self.file.is_none() {
             let name = Name { first: self.head.seq.saturating_add(1), day };
-            let file = files::create(&name.plain(&self.options.dir))?;
+            let file = self.create(name)?;
             let state = State::New;
             self.file = Some(Current { file, name, length: 0, torn: false, dirty: true, state });
             files::sync_folder(&self.options.dir)?;
@@ -276,6 +322,19 @@ impl Writer {
             self.anchor(now);
         }
         Ok(())
+    }
+
+    /// Makes a file, and the folder again if somebody took it away.
+    fn create(&self, name: Name) -> io::Result<File> {
+        let Options { dir, group, .. } = &self.options;
+        match files::create(&name.plain(dir)) {
+            Err(error) if error.kind() == NotFound => {
+                let group = group.as_deref().map(crate::socket::group_id).transpose()?;
+                files::make_folder(dir, group)?;
+                files::create(&name.plain(dir))
+            }
+            made => made,
+        }
     }
 
     /// Ends the present file unless it is one that was just made. Returns whether one ended.

@@ -148,8 +148,10 @@ fn a_full_disk_costs_entries_and_no_more() {
     let filled = dir.path().join("filled");
     let audit_dir = dir.path().join("audit");
     let own = Options { waiting: 50, ..options(&audit_dir) };
+    fs::create_dir(&audit_dir).unwrap();
+    // Also a start finds no room.
+    let _ = fs::write(&filled, vec![0; 2_000_000]);
     let audit = Audit::open(own, vec![]).unwrap();
-    fs::write(&filled, vec![0; 900_000]).unwrap();
     let start = std::time::Instant::now();
     let kept = (0..2000).filter(|number| audit.append_record(&record(*number))).count();
     // Nobody waited for the disk.
@@ -169,4 +171,31 @@ fn a_full_disk_costs_entries_and_no_more() {
     let unmounted = run("umount", &[]);
     assert_eq!((found, notes.len(), ids), (vec![], 1, kept), "{notes:?}");
     assert!(unmounted);
+}
+
+#[test]
+fn a_file_that_was_taken_away_shows() {
+    for take_away in [
+        |path: &Path| fs::remove_file(path).unwrap(),
+        |path: &Path| fs::remove_dir_all(path.parent().unwrap()).unwrap(),
+        |path: &Path| fs::write(path, "").unwrap(),
+    ] {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path().join("audit");
+        let clock = SetClock::at(MORNING);
+        let audit = open_plain(&dir, &clock);
+        audit.append_record(&record(1));
+        settle(&audit);
+        take_away(&first(&dir));
+        clock.pass(2000);
+        // The next look is after that much time by the clock, with the next entry.
+        audit.append_record(&record(2));
+        settle(&audit);
+        clock.pass(2000);
+        audit.append_record(&record(3));
+        audit.stop();
+        assert!(ids(&dir).contains(&"r3".to_owned()));
+        let found = found(&dir, &[]);
+        assert!(found.iter().any(|what| what.contains("missing")), "{found:#?}");
+    }
 }

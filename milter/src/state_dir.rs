@@ -44,11 +44,11 @@ mod tests {
 
     #[test]
     fn the_nearest_word_counts() {
-        let home = ("HOME", "/home/taro");
-        check(&[home], "/home/taro/.local/state/sekisho");
+        let home = ("HOME", "/u/taro");
+        check(&[home], "/u/taro/.local/state/sekisho");
         check(&[home, ("XDG_STATE_HOME", "/state")], "/state/sekisho");
         check(&[home, ("STATE_DIRECTORY", "/var/lib/a:/var/lib/b")], "/var/lib/a");
-        check(&[home, ("STATE_DIRECTORY", "")], "/home/taro/.local/state/sekisho");
+        check(&[home, ("STATE_DIRECTORY", "")], "/u/taro/.local/state/sekisho");
         check(&[], "sekisho-state");
     }
 }

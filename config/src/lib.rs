@@ -16,6 +16,7 @@ mod notify;
 mod numbering;
 mod outbound;
 mod problem;
+mod records;
 mod scalar;
 mod sections;
 mod shipped;
@@ -96,6 +97,7 @@ fn settings(files: &[(&str, &str)], problems: &Problems) -> Option<Settings> {
         scanner,
         outbound,
         notify,
+        records,
         lists,
     ] = shipped::SAMPLES.map(|(name, text)| {
         let own = files.iter().find(|(own, _)| *own == name);
@@ -125,6 +127,7 @@ fn settings(files: &[(&str, &str)], problems: &Problems) -> Option<Settings> {
         scanner: section(problems, &scanner, sections::scanner)?,
         outbound: section(problems, &outbound, outbound::outbound)?,
         notify: section(problems, &notify, notify::notify)?,
+        records: section(problems, &records, records::records)?,
         lists: section(problems, &lists, lists::lists)?,
     })
 }

@@ -7,6 +7,7 @@
 mod lists;
 mod notify;
 mod outbound;
+mod records;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -16,6 +17,7 @@ use std::time::Duration;
 pub use lists::*;
 pub use notify::*;
 pub use outbound::*;
+pub use records::*;
 
 /// All settings of one configuration folder over the shipped defaults.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +42,8 @@ pub struct Settings {
     pub outbound: Outbound,
     /// `notify.toml`: mails of our own.
     pub notify: Notify,
+    /// `records.toml`: what is written down, and the audit log.
+    pub records: Records,
     /// `lists.toml`: lists that indicators read.
     pub lists: Lists,
 }

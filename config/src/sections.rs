@@ -246,7 +246,7 @@ fn limits(t: &mut Table<'_>) -> Option<Limits> {
 }
 
 /// Name of a system group; empty means none.
-fn group_name(written: &str) -> Result<Option<String>, String> {
+pub(crate) fn group_name(written: &str) -> Result<Option<String>, String> {
     let good = |c: char| c.is_ascii_alphanumeric() || "_-.$".contains(c);
     if written.len() > 32 || !written.chars().all(good) {
         return Err(format!("{written:?} is not the name of a group; allowed is e.g. \"postfix\""));
@@ -255,7 +255,7 @@ fn group_name(written: &str) -> Result<Option<String>, String> {
 }
 
 /// An absolute path; empty means none.
-fn absolute_path(written: &str) -> Result<Option<PathBuf>, String> {
+pub(crate) fn absolute_path(written: &str) -> Result<Option<PathBuf>, String> {
     let good = written.starts_with('/') && !written.contains('\0');
     match written {
         "" => Ok(None),

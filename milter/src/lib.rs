@@ -8,6 +8,7 @@
 
 pub mod act;
 pub mod answer;
+pub mod audit;
 pub mod cli;
 pub mod direction;
 pub mod facts;
@@ -24,6 +25,7 @@ pub mod recording;
 pub mod server;
 pub mod session;
 pub mod socket;
+pub mod state_dir;
 pub mod store;
 pub mod stored;
 pub mod wire;

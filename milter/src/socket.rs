@@ -203,7 +203,8 @@ fn identity_of(path: &Path) -> io::Result<(u64, u64)> {
     Ok((found.dev(), found.ino()))
 }
 
-fn group_id(group: &str) -> io::Result<u32> {
+/// The number of a group that is named in /etc/group, or given as a number.
+pub(crate) fn group_id(group: &str) -> io::Result<u32> {
     if let Ok(number) = group.parse() {
         return Ok(number);
     }

@@ -6,6 +6,7 @@
 mod audit_forwarding;
 mod catalogue;
 mod check_config;
+mod log;
 mod manual;
 mod rulebook;
 mod run;
@@ -42,6 +43,9 @@ pub struct Cli {
 enum Command {
     /// List every forward that leaves the organisation: aliases, .forward files, Sieve scripts
     AuditForwarding(audit_forwarding::AuditArgs),
+    /// The audit log: is it as it was written, what stands in it
+    #[command(subcommand)]
+    Log(log::LogCommand),
     /// Run the milter
     Run(RunArgs),
     /// Judge mails without a mail server: files, folders, Maildirs, mboxes, standard input
@@ -156,6 +160,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::AuditForwarding(args) => audit_forwarding::audit(&args),
+        Command::Log(command) => log::log(&command),
         Command::Run(args) => run::run(&args),
         Command::Scan(args) => scan::scan(&args),
         Command::Explain { id, config } => catalogue::explain(&id, config.config.as_deref()),
@@ -274,6 +279,10 @@ mod tests {
             "sekisho completions bash",
             "sekisho audit-forwarding --postfix-config /p --home-root /h --home-root /i --sieve a b \
              --sieve c --own-domain d --config /x --format jsonl",
+            "sekisho log verify",
+            "sekisho log verify --dir /d --anchor /a --anchor b --config /x",
+            "sekisho log search --from a --to b --subject s --finding f --decision hold --since 30d \
+             --until 2027-03-31 --hash 00 --id i --format csv --bom --dir /d",
         ];
         for call in calls {
             if let Err(e) = Cli::try_parse_from(call.split_whitespace()) {

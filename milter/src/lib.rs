@@ -13,6 +13,7 @@ pub mod direction;
 pub mod facts;
 pub mod filter;
 pub mod handler;
+pub mod holdd;
 pub mod in_flight;
 pub mod log;
 pub mod notify;

@@ -7,6 +7,7 @@
 //! checked by whoever has the catalogue, with [`survey`] also where there are other mistakes.
 
 mod fingerprint;
+mod hold;
 mod layers;
 mod lists;
 mod model;
@@ -85,12 +86,22 @@ fn settings(files: &[(&str, &str)], problems: &Problems) -> Option<Settings> {
         let place = Place { file: (*name).to_owned(), line: 0 };
         problems.add(place, "", format!("no such configuration file; {hint}"));
     }
-    let [filter, thresholds, weights, actions, senders, authentication, scanner, outbound, lists] =
-        shipped::SAMPLES.map(|(name, text)| {
-            let own = files.iter().find(|(own, _)| *own == name);
-            let own = own.map(|(name, text)| File::parse(name, text, problems));
-            (own, File::parse(name, text, problems))
-        });
+    let [
+        filter,
+        thresholds,
+        weights,
+        actions,
+        senders,
+        authentication,
+        scanner,
+        outbound,
+        hold,
+        lists,
+    ] = shipped::SAMPLES.map(|(name, text)| {
+        let own = files.iter().find(|(own, _)| *own == name);
+        let own = own.map(|(name, text)| File::parse(name, text, problems));
+        (own, File::parse(name, text, problems))
+    });
     fn section<'t, T>(
         problems: &'t Problems,
         (own, shipped): &'t (Option<File<'t>>, File<'t>),
@@ -113,6 +124,7 @@ fn settings(files: &[(&str, &str)], problems: &Problems) -> Option<Settings> {
         authentication: section(problems, &authentication, sections::authentication)?,
         scanner: section(problems, &scanner, sections::scanner)?,
         outbound: section(problems, &outbound, outbound::outbound)?,
+        hold: section(problems, &hold, hold::hold)?,
         lists: section(problems, &lists, lists::lists)?,
     })
 }

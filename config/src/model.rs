@@ -4,6 +4,7 @@
 //! reports what was wrong as [`crate::Problem`]s. The shipped defaults live in `defaults/*.toml`
 //! alone: [`Settings::default`] reads those.
 
+mod hold;
 mod lists;
 mod outbound;
 
@@ -12,6 +13,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use hold::*;
 pub use lists::*;
 pub use outbound::*;
 
@@ -36,6 +38,8 @@ pub struct Settings {
     pub scanner: Scanner,
     /// `outbound.toml`: the rules for mail that leaves.
     pub outbound: Outbound,
+    /// `hold.toml`: delay, approval, expiry of held mail.
+    pub hold: Holding,
     /// `lists.toml`: lists that indicators read.
     pub lists: Lists,
 }

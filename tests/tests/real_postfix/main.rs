@@ -9,6 +9,7 @@
 
 mod banner; // the banner in every charset and structure, headers, what must stay untouched
 mod failure; // killed, absent, reloaded, terminated: nothing lost, nothing doubled
+mod hold; // the companion at the hold queue, and what hands do past it
 mod size; // many recipients, large mails
 mod verdict; // hold, reject, observe, forged headers
 mod wiring; // ports, services, sockets: who is asked

@@ -19,6 +19,7 @@ use crate::wait;
 pub struct Holdd {
     folder: TempDir,
     arguments: Vec<String>,
+    group: String,
     child: Option<Child>,
 }
 
@@ -36,7 +37,7 @@ impl Holdd {
         for user in users {
             arguments.extend(["--allow-user".to_owned(), user.to_string()]);
         }
-        let mut holdd = Holdd { folder, arguments, child: None };
+        let mut holdd = Holdd { folder, arguments, group: group.to_string(), child: None };
         holdd.restart()?;
         Ok(holdd)
     }
@@ -55,7 +56,13 @@ impl Holdd {
         heard.set_read_timeout(Some(Duration::from_millis(20))).map_err(|e| e.to_string())?;
         let log =
             fs::File::options().create(true).append(true).open(self.folder.path().join("log"));
-        let child = Command::new(binary()?)
+        // The rights of sekisho-holdd.service and no others: what Postfix's commands need is told by
+        // the tests, not by its manual.
+        let child = Command::new("setpriv")
+            .args(["--no-new-privs", "--inh-caps=-all", "--clear-groups", "--regid"])
+            .arg(&self.group)
+            .args(["--bounding-set", RIGHTS])
+            .arg(binary()?)
             .arg("holdd")
             .arg("--socket")
             .arg(self.socket())
@@ -101,3 +108,6 @@ impl Drop for Holdd {
         self.kill();
     }
 }
+
+/// `CapabilityBoundingSet=` of sekisho-holdd.service, as setpriv(1) writes it.
+const RIGHTS: &str = "-all,+setuid,+setgid,+dac_read_search";

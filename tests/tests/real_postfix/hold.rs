@@ -73,7 +73,7 @@ fn now_ms() -> i64 {
 
 /// What a user hears who writes `request` to the socket; nothing where he cannot connect.
 fn said_to(uid: u32, socket: &Path, request: &str) -> String {
-    let script = "use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or exit 3; \
+    let script = "use IO::Socket::UNIX; $SIG{PIPE} = 'IGNORE'; my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or exit 3; \
                   $s->print(\"$ARGV[1]\\n\"); $s->shutdown(1); print while <$s>;";
     let user = uid.to_string();
     let output = Command::new("setpriv")
@@ -216,7 +216,8 @@ fn put_on_hold_again_by_hand_it_is_not_called_released() {
 #[test]
 fn killed_and_started_again_everything_goes_on() {
     let Some(mut held) = Held::start() else { return };
-    let (store, heard) = (Arc::new(Memory::with(&[held.hold()])), Heard::default());
+    let begun = Hold { state: State::Releasing, decided_by: "sekisho".into(), ..held.hold() };
+    let (store, heard) = (Arc::new(Memory::with(&[begun])), Heard::default());
     let mut keeper = held.keeper(&store, &heard);
     held.holdd.kill();
     assert!(block_on(keeper.round(now_ms(), Look::Due)).is_err());

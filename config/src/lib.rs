@@ -7,6 +7,7 @@
 //! checked by whoever has the catalogue, with [`survey`] also where there are other mistakes.
 
 mod fingerprint;
+mod hold;
 mod layers;
 mod lists;
 mod model;
@@ -98,6 +99,7 @@ fn settings(files: &[(&str, &str)], problems: &Problems) -> Option<Settings> {
         outbound,
         notify,
         records,
+        hold,
         lists,
     ] = shipped::SAMPLES.map(|(name, text)| {
         let own = files.iter().find(|(own, _)| *own == name);
@@ -128,6 +130,7 @@ fn settings(files: &[(&str, &str)], problems: &Problems) -> Option<Settings> {
         outbound: section(problems, &outbound, outbound::outbound)?,
         notify: section(problems, &notify, notify::notify)?,
         records: section(problems, &records, records::records)?,
+        hold: section(problems, &hold, hold::hold)?,
         lists: section(problems, &lists, lists::lists)?,
     })
 }

@@ -4,6 +4,7 @@
 //! reports what was wrong as [`crate::Problem`]s. The shipped defaults live in `defaults/*.toml`
 //! alone: [`Settings::default`] reads those.
 
+mod hold;
 mod lists;
 mod notify;
 mod outbound;
@@ -14,6 +15,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use hold::*;
 pub use lists::*;
 pub use notify::*;
 pub use outbound::*;
@@ -44,6 +46,8 @@ pub struct Settings {
     pub notify: Notify,
     /// `records.toml`: what is written down, and the audit log.
     pub records: Records,
+    /// `hold.toml`: delay, approval, expiry of held mail.
+    pub hold: Holding,
     /// `lists.toml`: lists that indicators read.
     pub lists: Lists,
 }

@@ -132,6 +132,7 @@ fn shipped_defaults_in_full() {
             drill_senders: vec![],
         },
         records: settings.records.clone(),
+        hold: settings.hold.clone(),
         lists,
     };
     assert_eq!(settings, expected);
@@ -188,7 +189,7 @@ fn every_known_key_stands_in_a_sample() {
             tables += 1;
         }
     }
-    assert_eq!(tables, 23);
+    assert_eq!(tables, 28);
 }
 
 #[test]

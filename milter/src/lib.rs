@@ -14,6 +14,8 @@ pub mod direction;
 pub mod facts;
 pub mod filter;
 pub mod handler;
+pub mod holdd;
+pub mod holds;
 pub mod in_flight;
 pub mod log;
 pub mod metrics;

@@ -4,7 +4,8 @@
 //! [`maildir`] reads what arrived, [`letters`] writes mail in every charset and structure. [`staff`]
 //! has other people's programs write and submit mail, and [`sasl`] lets them log in. Where no
 //! Postfix can be had, [`fake_postfix`] plays its side of the protocol and [`outcome`] tells what
-//! Postfix would have made of the answers.
+//! Postfix would have made of the answers. [`holdd`] is the companion at the hold queue, [`memory`] a
+//! store for tests.
 
 // Test equipment: what fails here fails the test that uses it, at once and with its reason.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
@@ -12,8 +13,10 @@
 
 pub mod clamd;
 pub mod fake_postfix;
+pub mod holdd;
 pub mod letters;
 pub mod maildir;
+pub mod memory;
 pub mod outcome;
 pub mod postfix;
 pub mod sasl;

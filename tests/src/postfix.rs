@@ -225,6 +225,42 @@ impl Postfix {
         self.flush();
     }
 
+    /// Puts a mail on hold, as an administrator does by hand.
+    #[track_caller]
+    pub fn hold(&self, id: &str) {
+        self.by_hand("postsuper", &["-h", id]);
+    }
+
+    /// Deletes a mail, as an administrator does by hand.
+    #[track_caller]
+    pub fn delete(&self, id: &str) {
+        self.by_hand("postsuper", &["-d", id]);
+    }
+
+    /// Gives the mail a new file and a new queue id, as an administrator does by hand.
+    #[track_caller]
+    pub fn requeue(&self, id: &str) {
+        self.by_hand("postsuper", &["-r", id]);
+    }
+
+    /// From now on nothing is delivered to mailboxes: it is deferred.
+    #[track_caller]
+    pub fn defer_all(&self) {
+        // defer_transports is overridden by postqueue -i, a mailbox without room is not.
+        chown(self.path("mail"), Some(0), Some(0)).expect("the folder is ours");
+    }
+
+    /// The folder of its configuration.
+    pub fn configuration(&self) -> PathBuf {
+        self.path("etc")
+    }
+
+    #[track_caller]
+    fn by_hand(&self, name: &str, args: &[&str]) {
+        let done = self.run(name, args).expect("the command runs");
+        assert!(done.status.success(), "{name} {args:?}: {}", shown(&done));
+    }
+
     /// Has the queue manager try everything at once.
     pub fn flush(&self) {
         let _ = self.run("postqueue", &["-f"]);

@@ -6,6 +6,8 @@
 mod audit_forwarding;
 mod catalogue;
 mod check_config;
+mod hold;
+mod holdd;
 mod log;
 mod manual;
 mod rulebook;
@@ -16,6 +18,7 @@ mod scan_output;
 
 use std::fmt;
 use std::net::IpAddr;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -46,6 +49,13 @@ enum Command {
     /// The audit log: is it as it was written, what stands in it
     #[command(subcommand)]
     Log(log::LogCommand),
+    /// See and decide about held mails
+    Hold {
+        #[command(subcommand)]
+        command: hold::HoldCommand,
+    },
+    /// Run the privileged companion that releases and deletes held mails
+    Holdd(holdd::HolddArgs),
     /// Run the milter
     Run(RunArgs),
     /// Judge mails without a mail server: files, folders, Maildirs, mboxes, standard input
@@ -161,6 +171,8 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::AuditForwarding(args) => audit_forwarding::audit(&args),
         Command::Log(command) => log::log(&command),
+        Command::Hold { command } => hold::hold(&command),
+        Command::Holdd(args) => holdd::serve(&args),
         Command::Run(args) => run::run(&args),
         Command::Scan(args) => scan::scan(&args),
         Command::Explain { id, config } => catalogue::explain(&id, config.config.as_deref()),
@@ -223,6 +235,11 @@ fn complain(what: &str) {
     }
 }
 
+/// The user of this process, as the kernel shows it.
+fn own_uid() -> Option<u32> {
+    std::fs::metadata("/proc/self").ok().map(|found| found.uid())
+}
+
 /// The folder to read: the one given, else /etc/sekisho if it exists.
 fn config_dir(given: Option<&Path>) -> Option<PathBuf> {
     match given {
@@ -277,6 +294,13 @@ mod tests {
             "sekisho indicators",
             "sekisho check-config /x",
             "sekisho completions bash",
+            "sekisho hold list --format jsonl --all --host mx --config /x",
+            "sekisho hold show h1 --mail",
+            "sekisho hold release h1",
+            "sekisho hold discard h1 --config /x",
+            "sekisho hold approve h1 --by boss@own.example",
+            "sekisho hold deny h1 --by boss@own.example",
+            "sekisho holdd --socket /s --group g --postfix-config /p --allow-user a --allow-user 7",
             "sekisho audit-forwarding --postfix-config /p --home-root /h --home-root /i --sieve a b \
              --sieve c --own-domain d --config /x --format jsonl",
             "sekisho log verify",

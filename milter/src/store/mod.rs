@@ -123,6 +123,11 @@ pub enum Write {
     Event(Event),
     /// A mail was put on hold.
     Hold(Box<Hold>),
+    /// Somebody was told that a hold is about to expire: sets [`Hold::warned`].
+    HoldWarned {
+        /// Which hold.
+        id: String,
+    },
 }
 
 /// What a mail wants to know.
@@ -231,10 +236,50 @@ pub enum State {
     /// Waits.
     #[default]
     Held,
+    /// Lies in the hold queue because a hand put it there again; only a person lets it go.
+    Kept,
     /// To be let go; its host has not done it yet.
     Releasing,
     /// Let go.
     Released,
+}
+
+impl State {
+    /// As it is shown and written.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Discarded => "discarded",
+            State::Discarding => "discarding",
+            State::Gone => "gone",
+            State::Held => "held",
+            State::Kept => "kept",
+            State::Released => "released",
+            State::Releasing => "releasing",
+        }
+    }
+}
+
+impl std::fmt::Display for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Reason {
+    /// As it is shown and written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Reason::Approval => "approval",
+            Reason::Delay => "delay",
+            Reason::Quarantine => "quarantine",
+        }
+    }
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// Which holds are wanted; empty asks nothing.
@@ -244,6 +289,8 @@ pub struct Wanted {
     pub id: String,
     /// On this host.
     pub host: String,
+    /// With this queue id; short ids come again, so there may be several.
+    pub queue_id: String,
     /// In one of these states; empty takes all.
     pub states: Vec<State>,
     /// Whose time to go or to expire was over then, milliseconds.

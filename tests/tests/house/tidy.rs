@@ -134,7 +134,9 @@ fn no_path_of_somebodys_machine_stands_in_the_project() {
 fn both_readmes_install_what_is_there_to_where_it_belongs() {
     let read = |path: &str| std::fs::read_to_string(repository().join(path)).unwrap();
     for readme in ["README.md", "README.ja.md"].map(read) {
-        for file in ["sekisho.service", "sekisho.sysusers", "sekisho.tmpfiles"] {
+        for file in
+            ["sekisho.service", "sekisho-holdd.service", "sekisho.sysusers", "sekisho.tmpfiles"]
+        {
             let path = format!("milter/dist/{file}");
             let content = read(&path);
             let place = content.split_once("Installed to ").unwrap().1;

@@ -9,6 +9,7 @@
 
 mod banner; // the banner in every charset and structure, headers, what must stay untouched
 mod failure; // killed, absent, reloaded, terminated: nothing lost, nothing doubled
+mod hold; // the companion at the hold queue, and what hands do past it
 mod outbound; // what staff meet with each ruling
 mod outbound_files; // documents and archives as programs write them, clear and encrypted
 mod outbound_people; // to whom mail goes and who sends it

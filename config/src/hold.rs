@@ -1,0 +1,159 @@
+//! `hold.toml`, read into the checked settings.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::layers::Table;
+use crate::scalar::{boolean, by, duration, integer, parsed};
+use crate::{AddressPattern, Approvers, Department, Holding};
+
+/// Reads `hold.toml`.
+pub(crate) fn hold(t: &mut Table<'_>) -> Option<Holding> {
+    let holdd = t.read("holdd", by(socket_path))?;
+    let interval =
+        t.read("interval", duration(Duration::from_secs(1)..=Duration::from_secs(600)))?;
+    let delay = t.table("delay", |t| {
+        let enabled = t.read("enabled", boolean)?;
+        let minutes: u64 = t.read("minutes", integer(0..=1440))?;
+        Some(enabled.then(|| Duration::from_secs(minutes * 60)))
+    })?;
+    let approval = t.table("approval", |t| {
+        Some(Approvers {
+            approvers: t.array("approvers", by(address))?,
+            deputies: t.array("deputies", by(address))?,
+            allow_self: t.read("allow_self", boolean)?,
+        })
+    })?;
+    let (expires, warns) = t.table("expiry", |t| {
+        let days: u64 = t.read("days", integer(1..=365))?;
+        let warn_days: u64 = t.read("warn_days", integer(0..=365))?;
+        if warn_days >= days && t.is_own("warn_days") {
+            t.complain("warn_days", format!("{warn_days} is not below days ({days})"));
+        }
+        // A shipped warning gives way to a written, shorter time.
+        Some((DAY * to_u32(days), DAY * to_u32(warn_days.min(days - 1))))
+    })?;
+    let mut seen = BTreeSet::new();
+    let departments = t.rows("departments", |t| {
+        let senders: Vec<AddressPattern> = t.array("senders", parsed).unwrap_or_default();
+        let approvers = t.array("approvers", by(address)).unwrap_or_default();
+        let deputies = t.array("deputies", by(address)).unwrap_or_default();
+        let allow_self = t.maybe("allow_self", boolean).unwrap_or_default();
+        for (key, given) in [("senders", !senders.is_empty()), ("approvers", !approvers.is_empty())]
+        {
+            if !given && (!t.is_written(key) || t.is_own(key)) {
+                t.complain(key, "must name at least one");
+            }
+        }
+        for sender in &senders {
+            if !seen.insert(sender.clone()) {
+                t.complain("senders", "somebody belongs to two departments");
+            }
+        }
+        Some(Department { senders, approvers: Approvers { approvers, deputies, allow_self } })
+    });
+    Some(Holding { holdd, interval, delay, approval, departments, expires, warns })
+}
+
+/// The bounds above let every value through.
+fn to_u32(days: u64) -> u32 {
+    u32::try_from(days).unwrap_or(u32::MAX)
+}
+
+/// Path of a unix socket, which the kernel bounds (unix(7)).
+fn socket_path(written: &str) -> Result<PathBuf, String> {
+    if written.starts_with('/') && !written.contains('\0') && written.len() <= 107 {
+        return Ok(PathBuf::from(written));
+    }
+    Err(format!("{written:?} is not the path of a socket; allowed is e.g. \"/run/x/socket\""))
+}
+
+/// One address, lower case.
+fn address(written: &str) -> Result<String, String> {
+    match written.parse() {
+        Ok(AddressPattern::Address(address)) => Ok(address),
+        Ok(AddressPattern::Domain(_)) => {
+            Err(format!("{written:?} is a whole domain; allowed are single addresses"))
+        }
+        Err(why) => Err(why),
+    }
+}
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Problem, Settings, from_texts};
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let problems = from_texts(&[("hold.toml", text)]).err().unwrap_or_default();
+        let shown: Vec<String> = problems.iter().map(Problem::to_string).collect();
+        assert_eq!(shown, expected, "{text}");
+    }
+
+    #[test]
+    fn shipped_defaults() {
+        let expected = Holding {
+            holdd: "/run/sekisho-holdd/socket".into(),
+            interval: Duration::from_secs(5),
+            delay: None,
+            approval: Approvers::default(),
+            departments: vec![],
+            expires: DAY * 10,
+            warns: DAY * 2,
+        };
+        assert_eq!(Settings::default().hold, expected);
+    }
+
+    #[test]
+    fn departments_are_read() {
+        let text = "[delay]\nenabled = true\nminutes = 7\n[[departments]]\n\
+                    senders = ['@Sales.example.jp']\napprovers = ['Boss@example.jp']\n\
+                    [expiry]\ndays = 1\n";
+        let hold = from_texts(&[("hold.toml", text)]).unwrap().hold;
+        assert_eq!(hold.delay, Some(Duration::from_secs(420)));
+        assert_eq!((hold.expires, hold.warns), (DAY, Duration::ZERO));
+        let department = Department {
+            senders: vec![AddressPattern::Domain("sales.example.jp".into())],
+            approvers: Approvers {
+                approvers: vec!["boss@example.jp".into()],
+                ..Approvers::default()
+            },
+        };
+        assert_eq!(hold.departments, [department]);
+    }
+
+    #[test]
+    fn mistakes_are_told() {
+        check(
+            "[delay]\nminutes = 1441\n",
+            &["hold.toml:2: delay.minutes: must be an integer from 0 to 1440"],
+        );
+        check(
+            "[expiry]\ndays = 3\nwarn_days = 3\n",
+            &["hold.toml:3: expiry.warn_days: 3 is not below days (3)"],
+        );
+        check(
+            "[approval]\napprovers = ['@example.jp']\n",
+            &["hold.toml:2: approval.approvers: \"@example.jp\" is a whole domain; allowed are \
+               single addresses"],
+        );
+        check(
+            "[[departments]]\nsenders = ['a@b.example']\n",
+            &["hold.toml:1: departments.approvers: must name at least one"],
+        );
+        check(
+            "[[departments]]\nsenders = ['a@b.example']\napprovers = ['c@b.example']\n\
+             [[departments]]\nsenders = ['a@b.example']\napprovers = ['d@b.example']\n",
+            &["hold.toml:5: departments.senders: somebody belongs to two departments"],
+        );
+        check(
+            "holdd = 'run/x'\n",
+            &["hold.toml:1: holdd: \"run/x\" is not the path of a socket; allowed is e.g. \
+               \"/run/x/socket\""],
+        );
+    }
+}

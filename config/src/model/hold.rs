@@ -1,0 +1,46 @@
+//! `hold.toml`: how long mail is kept back, who may let it go, and when it is given up.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::AddressPattern;
+
+/// `hold.toml`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// Socket of the companion that works on the hold queue.
+    pub holdd: PathBuf,
+    /// How often held mails are looked at.
+    pub interval: Duration,
+    /// How long mail with any external recipient waits; `None` where it does not (clause
+    /// no-immediate-sending).
+    pub delay: Option<Duration>,
+    /// Who approves where no department fits the sender.
+    pub approval: Approvers,
+    /// Who approves whose mail.
+    pub departments: Vec<Department>,
+    /// After how long held mail is given up.
+    pub expires: Duration,
+    /// How long before that a warning is sent; zero sends none.
+    pub warns: Duration,
+}
+
+/// Who may let a mail go that needs permission (clause approval).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Approvers {
+    /// Superiors, lower case; any of them may.
+    pub approvers: Vec<String>,
+    /// Deputies, lower case; they may as well.
+    pub deputies: Vec<String>,
+    /// Whether one of them may approve his own mail.
+    pub allow_self: bool,
+}
+
+/// A department: its senders and who approves their mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Department {
+    /// Who belongs to it.
+    pub senders: Vec<AddressPattern>,
+    /// Who approves.
+    pub approvers: Approvers,
+}

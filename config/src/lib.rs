@@ -85,7 +85,7 @@ fn settings(files: &[(&str, &str)], problems: &Problems) -> Option<Settings> {
         let place = Place { file: (*name).to_owned(), line: 0 };
         problems.add(place, "", format!("no such configuration file; {hint}"));
     }
-    let [filter, thresholds, weights, actions, senders, authentication, scanner, outbound, lists] =
+    let [filter, thresholds, weights, actions, senders, authentication, scanner, outbound, store, lists] =
         shipped::SAMPLES.map(|(name, text)| {
             let own = files.iter().find(|(own, _)| *own == name);
             let own = own.map(|(name, text)| File::parse(name, text, problems));
@@ -113,6 +113,7 @@ fn settings(files: &[(&str, &str)], problems: &Problems) -> Option<Settings> {
         authentication: section(problems, &authentication, sections::authentication)?,
         scanner: section(problems, &scanner, sections::scanner)?,
         outbound: section(problems, &outbound, outbound::outbound)?,
+        store: section(problems, &store, sections::store)?,
         lists: section(problems, &lists, lists::lists)?,
     })
 }

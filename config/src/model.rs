@@ -6,6 +6,7 @@
 
 mod lists;
 mod outbound;
+mod store;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 pub use lists::*;
 pub use outbound::*;
+pub use store::*;
 
 /// All settings of one configuration folder over the shipped defaults.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +38,8 @@ pub struct Settings {
     pub scanner: Scanner,
     /// `outbound.toml`: the rules for mail that leaves.
     pub outbound: Outbound,
+    /// `store.toml`: memory of correspondents, decisions and held mail.
+    pub store: Store,
     /// `lists.toml`: lists that indicators read.
     pub lists: Lists,
 }

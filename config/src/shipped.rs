@@ -6,7 +6,7 @@
 //! of [`crate`] hold both.
 
 /// Name and text of each file, in the order in which they are best read.
-pub(crate) const SAMPLES: [(&str, &str); 9] = [
+pub(crate) const SAMPLES: [(&str, &str); 10] = [
     ("filter.toml", include_str!("../defaults/filter.toml")),
     ("thresholds.toml", include_str!("../defaults/thresholds.toml")),
     ("weights.toml", include_str!("../defaults/weights.toml")),
@@ -15,5 +15,6 @@ pub(crate) const SAMPLES: [(&str, &str); 9] = [
     ("authentication.toml", include_str!("../defaults/authentication.toml")),
     ("scanner.toml", include_str!("../defaults/scanner.toml")),
     ("outbound.toml", include_str!("../defaults/outbound.toml")),
+    ("store.toml", include_str!("../defaults/store.toml")),
     ("lists.toml", include_str!("../defaults/lists.toml")),
 ];

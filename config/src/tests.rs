@@ -118,6 +118,18 @@ fn shipped_defaults_in_full() {
             transport_mark: String::new(),
             internal: false,
         },
+        store: Store {
+            url: None,
+            hash_addresses: false,
+            deadline: Duration::from_millis(50),
+            cache: 4096,
+            spool: 256 << 20,
+            retention: Retention {
+                correspondents: Some(1096),
+                details: Some(400),
+                records: Some(1096),
+            },
+        },
         lists,
     };
     assert_eq!(settings, expected);
@@ -475,6 +487,30 @@ fn scanner_values() {
         max_bytes: 1 << 20,
     };
     assert_eq!(settings_of("scanner.toml", text).scanner, expected);
+}
+
+#[test]
+fn store_values() {
+    let text = "[store]\nurl = 'postgres://u:secret@db.example/x'\n\
+                hash_addresses = true\ndeadline = '200ms'\n[retention]\nrecords = 'off'\n";
+    let shipped = Settings::default().store;
+    let expected = Store {
+        url: Some(DatabaseUrl::new("postgres://u:secret@db.example/x").unwrap()),
+        hash_addresses: true,
+        deadline: Duration::from_millis(200),
+        retention: Retention { records: None, ..shipped.retention },
+        ..shipped
+    };
+    assert_eq!(settings_of("store.toml", text).store, expected);
+    check(
+        "store.toml",
+        "[store]\nurl = 'mysql://u:secret@db'\n[retention]\ndetails = 0\n",
+        &[
+            "store.toml:2: store.url: must be a URL such as \"postgres://user@host/database\", or \
+             \"\" for SQLite",
+            "store.toml:4: retention.details: must be an integer from 1 to 36500; or \"off\"",
+        ],
+    );
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub mod retention;
 mod rows;
 mod spool;
 pub mod sqlite;
+#[cfg(test)]
+mod stub;
 
 /// Where memory is kept.
 pub trait Store: Send + Sync + 'static {
@@ -65,6 +67,10 @@ pub trait Store: Send + Sync + 'static {
         retention: &Cutoffs,
         at_most: u32,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Puts in the place of addresses what the store keeps instead, where the settings say so: for
+    /// who keeps a write elsewhere meanwhile. [`Store::write`] does it too, and not twice.
+    fn conceal(&self, _: &mut Write) {}
 
     /// Forgets a person: the address's history, and the address in records (replaced by `-`).
     /// Returns how many rows changed.
@@ -353,3 +359,9 @@ pub const MOST_EVENTS: u32 = 100_000;
 
 /// Most held mails of one answer.
 pub const MOST_HOLDS: u32 = 10_000;
+
+/// Unix time by the host's clock.
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.ok().and_then(|since| i64::try_from(since.as_secs()).ok()).unwrap_or(0)
+}

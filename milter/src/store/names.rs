@@ -56,13 +56,17 @@ impl Names {
         }
     }
 
-    /// A question about the same addresses, as they are kept; `None` where it stays as it is.
-    pub(super) fn concealed(&self, ask: &Question) -> Option<Question> {
-        self.key.as_ref()?;
+    /// A question about the same addresses, as they are kept.
+    pub(super) fn concealed(&self, ask: &Question) -> Question {
         let mut ask = ask.clone();
         ask.sender = self.of(&ask.sender);
         ask.recipients.iter_mut().for_each(|(address, _)| *address = self.of(address));
-        Some(ask)
+        ask
+    }
+
+    /// Whether addresses are kept as they are.
+    pub(super) fn is_plain(&self) -> bool {
+        self.key.is_none()
     }
 }
 

@@ -88,12 +88,12 @@ impl Rows {
                 self.encrypted.insert((to, sent.at, name));
             }
             Write::Record(record) => {
-                let key = (record.at_ms, bounded(&record.id, LONGEST_ID));
+                let key = (bounded_time(record.at_ms), bounded(&record.id, LONGEST_ID));
                 self.records.insert(key, RecordRow::of(record));
             }
             Write::Event(event) => {
                 let body = json(event);
-                self.events.insert((event.at_ms, mark(body.as_bytes())), body);
+                self.events.insert((bounded_time(event.at_ms), mark(body.as_bytes())), body);
             }
             Write::Hold(hold) => {
                 let mut hold = hold.as_ref().clone();
@@ -186,6 +186,12 @@ pub(super) fn file_mark(hex: &str) -> Option<Mark> {
     (hex.len() == 64).then_some(half)
 }
 
+/// A mark in hex.
+pub(super) fn hex(mark: &Mark) -> String {
+    let digits = mark.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
 /// A text as the tables take it: of `most` bytes or less, without NUL.
 pub(super) fn bounded(text: &str, most: usize) -> String {
     let mut end = text.len().min(most);
@@ -193,6 +199,11 @@ pub(super) fn bounded(text: &str, most: usize) -> String {
         end -= 1;
     }
     text.get(..end).unwrap_or_default().replace('\0', "\u{fffd}")
+}
+
+/// A time between 1970 and 9998, milliseconds: months are made of it.
+fn bounded_time(at_ms: i64) -> i64 {
+    at_ms.clamp(0, 253_370_764_800_000)
 }
 
 /// As JSON. Control characters are escaped in it, so it holds no NUL either.

@@ -52,7 +52,7 @@ CREATE TABLE records (
     at_ms bigint NOT NULL,
     id text NOT NULL,
     decision text NOT NULL,
-    files bytea[] NOT NULL,         -- of each attached file the first half of its SHA-256
+    files text[] NOT NULL,          -- of each attached file the first half of its SHA-256, hex
     body text NOT NULL,             -- the record as JSON
     PRIMARY KEY (at_ms, id)
 ) PARTITION BY RANGE (at_ms);

@@ -85,12 +85,22 @@ fn settings(files: &[(&str, &str)], problems: &Problems) -> Option<Settings> {
         let place = Place { file: (*name).to_owned(), line: 0 };
         problems.add(place, "", format!("no such configuration file; {hint}"));
     }
-    let [filter, thresholds, weights, actions, senders, authentication, scanner, outbound, store, lists] =
-        shipped::SAMPLES.map(|(name, text)| {
-            let own = files.iter().find(|(own, _)| *own == name);
-            let own = own.map(|(name, text)| File::parse(name, text, problems));
-            (own, File::parse(name, text, problems))
-        });
+    let [
+        filter,
+        thresholds,
+        weights,
+        actions,
+        senders,
+        authentication,
+        scanner,
+        outbound,
+        store,
+        lists,
+    ] = shipped::SAMPLES.map(|(name, text)| {
+        let own = files.iter().find(|(own, _)| *own == name);
+        let own = own.map(|(name, text)| File::parse(name, text, problems));
+        (own, File::parse(name, text, problems))
+    });
     fn section<'t, T>(
         problems: &'t Problems,
         (own, shipped): &'t (Option<File<'t>>, File<'t>),

@@ -15,6 +15,7 @@ pub mod letters;
 pub mod maildir;
 pub mod outcome;
 pub mod postfix;
+pub mod postgres;
 pub mod sekisho;
 pub mod smtp;
 pub mod wait;

@@ -41,7 +41,10 @@ pub(super) fn sqlite(connection: &mut Connection, to: u32) -> Result<(), StoreEr
 pub(super) async fn postgres(client: &mut Client, to: u32) -> Result<(), StoreError> {
     let error = super::postgres::store_error;
     let change = client.transaction().await.map_err(error)?;
-    change.batch_execute("SELECT pg_advisory_xact_lock(7523094288207667809)").await.map_err(error)?;
+    change
+        .batch_execute("SELECT pg_advisory_xact_lock(7523094288207667809)")
+        .await
+        .map_err(error)?;
     let is_there = "SELECT to_regnamespace('sekisho') IS NOT NULL";
     let is_there: bool = change.query_one(is_there, &[]).await.map_err(error)?.get(0);
     if !is_there {
@@ -53,7 +56,8 @@ pub(super) async fn postgres(client: &mut Client, to: u32) -> Result<(), StoreEr
     if !kept {
         change.batch_execute(table).await.map_err(error)?;
     }
-    let found = change.query_opt("SELECT version FROM sekisho.version", &[]).await.map_err(error)?;
+    let found =
+        change.query_opt("SELECT version FROM sekisho.version", &[]).await.map_err(error)?;
     let found = found.map(|row| row.get::<_, i64>(0));
     let version = u32::try_from(found.unwrap_or(0)).unwrap_or(u32::MAX);
     for (step, version) in missing(version, to)? {
@@ -68,10 +72,7 @@ pub(super) async fn postgres(client: &mut Client, to: u32) -> Result<(), StoreEr
 }
 
 /// The steps between two versions, each with the version it leads to.
-fn missing(
-    found: u32,
-    to: u32,
-) -> Result<impl Iterator<Item = (&'static Step, u32)>, StoreError> {
+fn missing(found: u32, to: u32) -> Result<impl Iterator<Item = (&'static Step, u32)>, StoreError> {
     if found > KNOWN {
         return Err(StoreError::Newer { found, known: KNOWN });
     }

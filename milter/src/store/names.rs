@@ -91,7 +91,8 @@ fn make_key(file: &Path) -> io::Result<Vec<u8>> {
     let mut key = [0; KEY_BYTES];
     fs::File::open("/dev/urandom")?.read_exact(&mut key)?;
     let beside = file.with_extension(format!("new.{}", std::process::id()));
-    let written = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside);
+    let written =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside);
     written.and_then(|mut f| f.write_all(&key).and_then(|()| f.sync_all()))?;
     let placed = fs::hard_link(&beside, file);
     fs::remove_file(&beside)?;

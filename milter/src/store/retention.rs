@@ -25,7 +25,9 @@ pub async fn run<S: Store>(
                 (0, None) => {}
                 (gone, None) => info!("deleted {gone} rows that were older than [retention] says"),
                 (gone, Some(error)) => {
-                    warn!("deleting what is older than [retention] says ended after {gone} rows: {error}");
+                    warn!(
+                        "deleting what is older than [retention] says ended after {gone} rows: {error}"
+                    );
                 }
             }
             tokio::time::sleep(EVERY).await;
@@ -80,10 +82,7 @@ mod tests {
     fn days_before_now() {
         let retention = Retention { correspondents: Some(1), details: None, records: Some(36_500) };
         let cutoffs = Cutoffs::of(&retention, 2 * DAY_MS);
-        assert_eq!(
-            cutoffs,
-            Cutoffs { correspondents_ms: DAY_MS, details_ms: 0, records_ms: 0 }
-        );
+        assert_eq!(cutoffs, Cutoffs { correspondents_ms: DAY_MS, details_ms: 0, records_ms: 0 });
     }
 
     #[tokio::test]

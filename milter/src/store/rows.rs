@@ -77,14 +77,17 @@ impl Rows {
                     }
                 }
             }
-            Write::SentId { message_id, at } => latest(&mut self.sent_ids, id_mark(message_id), *at),
+            Write::SentId { message_id, at } => {
+                latest(&mut self.sent_ids, id_mark(message_id), *at)
+            }
             Write::Number { domain, number, at } => {
                 let domain = bounded(domain, LONGEST_NAME);
                 let key = (domain, bounded(&number.digits, LONGEST_NUMBER), number.is_fax);
                 latest(&mut self.numbers, key, *at);
             }
             Write::Encrypted(sent) => {
-                let (to, name) = (bounded(&sent.to, LONGEST_NAME), bounded(&sent.name, LONGEST_NAME));
+                let (to, name) =
+                    (bounded(&sent.to, LONGEST_NAME), bounded(&sent.name, LONGEST_NAME));
                 self.encrypted.insert((to, sent.at, name));
             }
             Write::Record(record) => {

@@ -151,11 +151,8 @@ impl ServerCertVerifier for Unchecked {
 }
 
 /// Where systems keep their roots: Debian, Red Hat, BSD.
-const SYSTEM_ROOTS: [&str; 3] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/cert.pem",
-];
+const SYSTEM_ROOTS: [&str; 3] =
+    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
 /// What each session is told: our tables by their bare names, and an end to what takes too long.
 const SESSION: &str = "-c search_path=sekisho -c statement_timeout=60s";

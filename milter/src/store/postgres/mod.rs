@@ -16,9 +16,7 @@ use sekisho_heuristics::history::History;
 use tokio_postgres::error::SqlState;
 
 use super::rows::Rows;
-use super::{
-    Cutoffs, Hold, Question, Search, Step, Store, StoreError, Wanted, Write, migrations,
-};
+use super::{Cutoffs, Hold, Question, Search, Step, Store, StoreError, Wanted, Write, migrations};
 use crate::record::{Event, Record};
 use partitions::Partitions;
 

@@ -111,7 +111,8 @@ fn month(at_ms: i64) -> Option<Month> {
 
 /// From its first millisecond to the first of the next.
 fn bounds(month: Month) -> Option<(i64, i64)> {
-    let ms = |date: civil::Date| Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond());
+    let ms =
+        |date: civil::Date| Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond());
     Some((ms(month)?, ms(month.checked_add(1.month()).ok()?)?))
 }
 

@@ -9,8 +9,8 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Row};
 
 use super::super::rows::{
-    LONGEST_NAME, MOST_ANSWERS, MOST_ENCRYPTED, MOST_NUMBERS, MOST_RECIPIENTS, PAGE, Tally, bounded,
-    file_mark, fits, hex, hold, id_mark, like, needles,
+    LONGEST_NAME, MOST_ANSWERS, MOST_ENCRYPTED, MOST_NUMBERS, MOST_RECIPIENTS, PAGE, Tally,
+    bounded, file_mark, fits, hex, hold, id_mark, like, needles,
 };
 use crate::record::{Event, Record};
 use crate::store::{Hold, MOST_EVENTS, MOST_HOLDS, Question, Search, Wanted};

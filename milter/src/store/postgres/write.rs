@@ -208,11 +208,7 @@ pub(super) async fn expire(client: &Object, cutoffs: &Cutoffs, at_most: u32) -> 
 }
 
 /// Forgets a person whose address is kept as `name`, record by record.
-pub(super) async fn forget(
-    client: &mut Object,
-    address: &str,
-    name: &str,
-) -> Result<u64, Error> {
+pub(super) async fn forget(client: &mut Object, address: &str, name: &str) -> Result<u64, Error> {
     let (address, name) = (address.replace('\0', ""), bounded(name, LONGEST_NAME));
     let mut gone = client.execute("DELETE FROM addresses WHERE name = $1", &[&name]).await?;
     gone += client.execute("DELETE FROM encrypted WHERE address = $1", &[&name]).await?;
@@ -243,11 +239,7 @@ pub(super) async fn forget(
 }
 
 /// Takes an address out of ended holds; those that still wait need theirs.
-async fn forget_in_holds(
-    client: &mut Object,
-    address: &str,
-    pattern: &str,
-) -> Result<u64, Error> {
+async fn forget_in_holds(client: &mut Object, address: &str, pattern: &str) -> Result<u64, Error> {
     let change = client.transaction().await?;
     let sql = "SELECT id, body, state, decided_by, warned FROM holds
                WHERE state IN ('discarded', 'gone', 'released')

@@ -27,7 +27,11 @@ fn taken(stub: &Stub) -> Vec<i64> {
 }
 
 async fn until(what: impl Fn() -> bool) {
-    let look = async { while !what() { tokio::time::sleep(Duration::from_millis(5)).await } };
+    let look = async {
+        while !what() {
+            tokio::time::sleep(Duration::from_millis(5)).await
+        }
+    };
     tokio::time::timeout(Duration::from_secs(20), look).await.unwrap();
 }
 

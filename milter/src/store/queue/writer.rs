@@ -77,7 +77,11 @@ impl<S: Store> Writer<S> {
     }
 
     /// Runs until it is told to stop, then writes what is left.
-    pub(super) async fn run(mut self, mut incoming: mpsc::Receiver<Write>, stop: CancellationToken) {
+    pub(super) async fn run(
+        mut self,
+        mut incoming: mpsc::Receiver<Write>,
+        stop: CancellationToken,
+    ) {
         loop {
             let (before, idle) = (self.gathered.len(), self.is_idle());
             tokio::select! {
@@ -198,7 +202,9 @@ impl<S: Store> Writer<S> {
             }
             None => {
                 match error {
-                    StoreError::Away(_) => warn!("{error}; what comes waits in {}", self.path.display()),
+                    StoreError::Away(_) => {
+                        warn!("{error}; what comes waits in {}", self.path.display())
+                    }
                     _ => error!("{error}; what comes waits in {}", self.path.display()),
                 }
                 let (again, pause) = (now + FIRST_PAUSE, FIRST_PAUSE);
@@ -286,7 +292,10 @@ impl<S: Store> Writer<S> {
         if let Err(error) = &outcome {
             self.spool_again = Instant::now() + SPOOL_PAUSE;
             if !self.spool_fails {
-                error!("{}: {error}; what waits for the store waits in memory", self.path.display());
+                error!(
+                    "{}: {error}; what waits for the store waits in memory",
+                    self.path.display()
+                );
             }
         }
         self.spool_fails = outcome.is_err();
@@ -297,8 +306,12 @@ impl<S: Store> Writer<S> {
     async fn end(&mut self) {
         if let Some((_, flight)) = &mut self.flight {
             // Whatever became of it, `land` sees to it.
-            let _ = timeout(LAST_FLIGHT, async { while !flight.is_finished() { sleep(TICK).await } })
-                .await;
+            let _ = timeout(LAST_FLIGHT, async {
+                while !flight.is_finished() {
+                    sleep(TICK).await
+                }
+            })
+            .await;
             self.land().await;
         }
         if let Some(Batch::Fresh(writes)) = self.grounded.take() {
@@ -327,7 +340,8 @@ impl<S: Store> Writer<S> {
             }
         }
         let (spooled, left_out) = (&self.counts.spool_bytes, &self.counts.left_out);
-        let (spooled, left_out) = (spooled.load(Ordering::Relaxed), left_out.load(Ordering::Relaxed));
+        let (spooled, left_out) =
+            (spooled.load(Ordering::Relaxed), left_out.load(Ordering::Relaxed));
         if spooled > 0 || left_out > 0 {
             warn!(
                 "stopped with {spooled} bytes for the store in {}; {left_out} writes were left out",

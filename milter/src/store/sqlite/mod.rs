@@ -19,9 +19,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use sekisho_heuristics::history::History;
 
 use super::rows::Rows;
-use super::{
-    Cutoffs, Hold, Question, Search, Step, Store, StoreError, Wanted, Write, migrations,
-};
+use super::{Cutoffs, Hold, Question, Search, Step, Store, StoreError, Wanted, Write, migrations};
 use crate::record::{Event, Record};
 use worker::Worker;
 
@@ -39,12 +37,7 @@ impl Sqlite {
     /// disk.
     pub fn open(file: &Path) -> Result<Sqlite, StoreError> {
         let broken = |e: io::Error| StoreError::Broken(format!("{}: {e}", file.display()));
-        OpenOptions::new()
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(file)
-            .map_err(broken)?;
+        OpenOptions::new().append(true).create(true).mode(0o600).open(file).map_err(broken)?;
         let mut writer = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         set_up(&writer).map_err(store_error)?;
         migrations::sqlite(&mut writer, migrations::KNOWN)?;
@@ -63,7 +56,8 @@ impl Sqlite {
         let mut behind = 0;
         loop {
             let address = low.clone();
-            let (found, last) = self.slow.run(move |c| read::records_with(c, &address, behind)).await?;
+            let (found, last) =
+                self.slow.run(move |c| read::records_with(c, &address, behind)).await?;
             let address = low.clone();
             gone += self.writer.run(move |c| write::forget_in_records(c, &address, &found)).await?;
             let Some(last) = last else { break };
@@ -137,12 +131,40 @@ fn set_up(writer: &Connection) -> rusqlite::Result<()> {
 /// Who must act.
 pub(super) fn store_error(error: rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::OperationInterrupted) => {
-            StoreError::Away(error.to_string())
-        }
+        Some(
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::OperationInterrupted,
+        ) => StoreError::Away(error.to_string()),
         _ => StoreError::Broken(error.to_string()),
     }
 }
 
 /// How long one process waits for another one's lock.
 const BUSY: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn its_owner_alone_reads_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("store.sqlite");
+        let _store = Sqlite::open(&file).unwrap();
+        for name in ["store.sqlite", "store.sqlite-wal", "store.sqlite-shm"] {
+            let mode = std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_a_newer_program_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("store.sqlite");
+        let newer = Connection::open(&file).unwrap();
+        newer.pragma_update(None, "user_version", migrations::KNOWN + 1).unwrap();
+        let expected = StoreError::Newer { found: migrations::KNOWN + 1, known: migrations::KNOWN };
+        assert_eq!(Sqlite::open(&file).err(), Some(expected));
+    }
+}

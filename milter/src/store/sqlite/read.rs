@@ -9,8 +9,8 @@ use sekisho_heuristics::history::{Contact, EncryptedSent, History, Known, Number
 
 use crate::record::{Event, Record};
 use crate::store::rows::{
-    LONGEST_NAME, MOST_ANSWERS, MOST_ENCRYPTED, MOST_NUMBERS, MOST_RECIPIENTS, PAGE, Tally, bounded,
-    file_mark, fits, hold, id_mark, like, needles,
+    LONGEST_NAME, MOST_ANSWERS, MOST_ENCRYPTED, MOST_NUMBERS, MOST_RECIPIENTS, PAGE, Tally,
+    bounded, file_mark, fits, hold, id_mark, like, needles,
 };
 use crate::store::{Hold, MOST_EVENTS, MOST_HOLDS, Question, Search, Wanted};
 
@@ -46,9 +46,8 @@ pub(super) fn history(connection: &mut Connection, ask: &Question) -> rusqlite::
 }
 
 fn contact(read: &Connection, table: &str, name: &str) -> rusqlite::Result<Contact> {
-    let sql = format!(
-        "SELECT received, sent, received_first, sent_first FROM {table} WHERE name = ?1"
-    );
+    let sql =
+        format!("SELECT received, sent, received_first, sent_first FROM {table} WHERE name = ?1");
     let tally = |row: &Row<'_>| {
         Ok(Tally {
             received: row.get(0)?,
@@ -94,9 +93,10 @@ fn encrypted(
                ORDER BY at DESC LIMIT ?3";
     let room = MOST_ENCRYPTED.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
     let mut statement = read.prepare_cached(sql)?;
-    let rows = statement.query_map(params![bounded(address, LONGEST_NAME), since, room], |row| {
-        Ok(EncryptedSent { to: address.to_owned(), name: row.get(0)?, at: row.get(1)? })
-    })?;
+    let rows = statement
+        .query_map(params![bounded(address, LONGEST_NAME), since, room], |row| {
+            Ok(EncryptedSent { to: address.to_owned(), name: row.get(0)?, at: row.get(1)? })
+        })?;
     for row in rows {
         found.push(row?);
     }
@@ -153,7 +153,9 @@ pub(super) fn search(
             break;
         }
         // What cannot be read is of no use to whoever searches.
-        let Ok(record) = serde_json::from_str::<Record>(row.get_ref(0)?.as_str()?) else { continue };
+        let Ok(record) = serde_json::from_str::<Record>(row.get_ref(0)?.as_str()?) else {
+            continue;
+        };
         if fits(&record, search) {
             found.push(record);
         }

@@ -6,12 +6,12 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use crate::record::Record;
+use crate::store::now;
 use crate::store::rows::{
     BATCH_REMEMBERED, LONGEST_NAME, RecordRow, Rows, Tally, bounded, forget_in_hold,
     forget_in_record, hold, json,
 };
 use crate::store::{Cutoffs, Step};
-use crate::store::now;
 
 /// Writes a batch.
 pub(super) fn batch(connection: &mut Connection, rows: &Rows) -> rusqlite::Result<()> {
@@ -100,12 +100,7 @@ fn details(change: &Transaction<'_>, rows: &Rows) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn record(
-    change: &Transaction<'_>,
-    at_ms: i64,
-    id: &str,
-    row: &RecordRow,
-) -> rusqlite::Result<()> {
+fn record(change: &Transaction<'_>, at_ms: i64, id: &str, row: &RecordRow) -> rusqlite::Result<()> {
     let sql = "INSERT INTO records (id, at_ms, decision, body) VALUES (?1, ?2, ?3, ?4)
                ON CONFLICT DO NOTHING RETURNING number";
     let number: Option<i64> = change

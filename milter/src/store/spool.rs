@@ -27,7 +27,7 @@ pub(super) struct Spool {
 pub(super) struct Head {
     pub(super) batch: Vec<Write>,
     /// Where the next one begins.
-    end: u64,
+    pub(super) end: u64,
 }
 
 impl Spool {
@@ -86,9 +86,9 @@ impl Spool {
         Ok(None)
     }
 
-    /// The oldest batch is in the store.
-    pub(super) fn done(&mut self, head: &Head) -> io::Result<()> {
-        self.read = head.end;
+    /// The batches up to `end` are in the store.
+    pub(super) fn done(&mut self, end: u64) -> io::Result<()> {
+        self.read = end;
         if self.read >= self.end { self.empty() } else { Ok(()) }
     }
 
@@ -139,7 +139,7 @@ mod tests {
         for at in [1, 2] {
             let head = spool.next().unwrap().unwrap();
             assert_eq!(head.batch, sent(at));
-            spool.done(&head).unwrap();
+            spool.done(head.end).unwrap();
         }
         assert!(spool.next().unwrap().is_none());
         assert_eq!(fs::metadata(&path).unwrap().len(), 0);
@@ -161,7 +161,7 @@ mod tests {
         for at in [1, 2] {
             let head = spool.next().unwrap().unwrap();
             assert_eq!(head.batch, sent(at));
-            spool.done(&head).unwrap();
+            spool.done(head.end).unwrap();
         }
         assert_eq!(spool.waiting(), 0);
     }

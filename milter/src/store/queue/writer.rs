@@ -33,10 +33,9 @@ pub(super) struct Writer<S> {
     gathered: Vec<Write>,
     /// When the first of them came.
     since: Instant,
-    /// Under way.
-    flight: Option<(Instant, JoinHandle<Landed>)>,
+    flight: Option<Flight>,
     /// Came back, and the spool had no room: flies again as it is.
-    grounded: Option<Batch>,
+    grounded: Option<Arc<Batch>>,
     spooled_last: bool,
     away: Option<Away>,
 }
@@ -48,13 +47,19 @@ struct Away {
     pause: Duration,
 }
 
-/// Where a batch came from.
-enum Batch {
-    Fresh(Vec<Write>),
-    Spooled(Head),
+/// What goes to the store in one piece.
+struct Batch {
+    writes: Vec<Write>,
+    /// Where the next one begins in the spool, where it came from there.
+    spooled: Option<u64>,
 }
 
-type Landed = (Batch, Result<(), StoreError>);
+/// A batch under way.
+struct Flight {
+    since: Instant,
+    batch: Arc<Batch>,
+    outcome: JoinHandle<Result<(), StoreError>>,
+}
 
 impl<S: Store> Writer<S> {
     pub(super) fn new(store: Arc<S>, path: PathBuf, most: u64, counts: Arc<Counts>) -> Writer<S> {
@@ -126,7 +131,7 @@ impl<S: Store> Writer<S> {
             self.launch().await;
         }
         let is_ripe = self.is_ripe(now);
-        let is_slow = self.flight.as_ref().is_some_and(|(since, _)| now - *since > SLOW);
+        let is_slow = self.flight.as_ref().is_some_and(|flight| now - flight.since > SLOW);
         if is_ripe && (self.away.is_some() || is_slow || self.gathered.len() > CROWD) {
             self.spool_gathered().await;
         }
@@ -139,45 +144,46 @@ impl<S: Store> Writer<S> {
 
     /// Sends the next batch: fresh ones and those from the spool in turn.
     async fn launch(&mut self) {
+        let ripe = self.is_ripe(Instant::now());
         let batch = match self.grounded.take() {
-            Some(batch) => Some(batch),
-            None if self.spooled_last && self.is_ripe(Instant::now()) => self.take_fresh(),
+            Some(batch) => batch,
+            None if self.spooled_last && ripe => Arc::new(Batch::fresh(self.take_gathered())),
             None => match self.spool_head().await {
-                Some(head) => Some(Batch::Spooled(head)),
-                None if self.is_ripe(Instant::now()) => self.take_fresh(),
-                None => None,
+                Some(head) => Arc::new(Batch { writes: head.batch, spooled: Some(head.end) }),
+                None if ripe => Arc::new(Batch::fresh(self.take_gathered())),
+                None => return,
             },
         };
-        let Some(batch) = batch else { return };
-        self.spooled_last = matches!(batch, Batch::Spooled(_));
-        let store = Arc::clone(&self.store);
-        let flight = tokio::spawn(async move {
+        self.spooled_last = batch.spooled.is_some();
+        let (store, under_way) = (Arc::clone(&self.store), Arc::clone(&batch));
+        let outcome = tokio::spawn(async move {
             let late = || StoreError::Away(format!("no answer within {PATIENCE:?}"));
-            let outcome = timeout(PATIENCE, store.write(batch.writes())).await;
-            (batch, outcome.unwrap_or_else(|_| Err(late())))
+            let outcome = timeout(PATIENCE, store.write(&under_way.writes)).await;
+            outcome.unwrap_or_else(|_| Err(late()))
         });
-        self.flight = Some((Instant::now(), flight));
+        self.flight = Some(Flight { since: Instant::now(), batch, outcome });
     }
 
-    fn take_fresh(&mut self) -> Option<Batch> {
+    /// One batch of what was gathered.
+    fn take_gathered(&mut self) -> Vec<Write> {
         let rest = self.gathered.split_off(self.gathered.len().min(BATCH));
-        Some(Batch::Fresh(std::mem::replace(&mut self.gathered, rest)))
+        std::mem::replace(&mut self.gathered, rest)
     }
 
     /// Sees to the batch under way, if it is back.
     async fn land(&mut self) {
-        let Some((_, flight)) = self.flight.take_if(|(_, flight)| flight.is_finished()) else {
+        let Some(flight) = self.flight.take_if(|flight| flight.outcome.is_finished()) else {
             return;
         };
-        match flight.await {
-            Ok((batch, Ok(()))) => self.written(batch).await,
-            Ok((batch, Err(error))) => self.refused(batch, &error).await,
-            Err(error) => error!("a batch for the store was lost: {error}"),
+        match flight.outcome.await {
+            Ok(Ok(())) => self.written(&flight.batch).await,
+            Ok(Err(error)) => self.refused(flight.batch, &error).await,
+            Err(panic) => self.refused(flight.batch, &StoreError::Broken(panic.to_string())).await,
         }
     }
 
-    async fn written(&mut self, batch: Batch) {
-        self.counts.written.fetch_add(batch.writes().len() as u64, Ordering::Relaxed);
+    async fn written(&mut self, batch: &Batch) {
+        self.counts.written.fetch_add(batch.writes.len() as u64, Ordering::Relaxed);
         if let Some(away) = self.away.take() {
             let left_out = self.counts.left_out.load(Ordering::Relaxed);
             info!(
@@ -188,12 +194,12 @@ impl<S: Store> Writer<S> {
             );
             self.counts.away.store(0, Ordering::Relaxed);
         }
-        if let Batch::Spooled(head) = batch {
-            self.with_spool(move |spool| spool.done(&head)).await;
+        if let Some(end) = batch.spooled {
+            self.with_spool(move |spool| spool.done(end)).await;
         }
     }
 
-    async fn refused(&mut self, batch: Batch, error: &StoreError) {
+    async fn refused(&mut self, batch: Arc<Batch>, error: &StoreError) {
         let now = Instant::now();
         match &mut self.away {
             Some(away) => {
@@ -212,22 +218,21 @@ impl<S: Store> Writer<S> {
                 self.counts.away.store(1, Ordering::Relaxed);
             }
         }
-        if let Batch::Fresh(writes) = batch
-            && let Err(writes) = self.spool(writes).await
-        {
-            self.grounded = Some(Batch::Fresh(writes));
+        if batch.spooled.is_none() && !self.spool(&batch).await {
+            self.grounded = Some(batch);
         }
     }
 
     /// Puts what was gathered on disk; what finds no room waits in memory, up to a bound.
     async fn spool_gathered(&mut self) {
-        let Some(Batch::Fresh(writes)) = self.take_fresh() else { return };
-        let Err(mut writes) = self.spool(writes).await else {
+        let batch = Arc::new(Batch::fresh(self.take_gathered()));
+        if self.spool(&batch).await {
             self.since = Instant::now();
             return;
-        };
-        writes.append(&mut self.gathered);
-        self.gathered = writes;
+        }
+        if let Some(batch) = Arc::into_inner(batch) {
+            self.gathered.splice(..0, batch.writes);
+        }
         let beyond = self.gathered.len().saturating_sub(CROWD);
         self.gathered.truncate(CROWD);
         self.leave_out(beyond);
@@ -240,20 +245,21 @@ impl<S: Store> Writer<S> {
         }
     }
 
-    /// Appends a batch to the spool; gives it back where that cannot be done now.
-    async fn spool(&mut self, writes: Vec<Write>) -> Result<(), Vec<Write>> {
+    /// Appends a batch to the spool; `false` where that cannot be done now.
+    async fn spool(&mut self, batch: &Arc<Batch>) -> bool {
         if Instant::now() < self.spool_again {
-            return Err(writes);
+            return false;
         }
-        let writes = Arc::new(writes);
-        let batch = Arc::clone(&writes);
-        let taken = self.with_spool(move |spool| spool.append(&batch)).await;
-        if taken == Some(true) {
-            self.counts.spooled.fetch_add(writes.len() as u64, Ordering::Relaxed);
-            return Ok(());
+        let line = Arc::clone(batch);
+        let taken = self.with_spool(move |spool| spool.append(&line.writes)).await;
+        match taken {
+            Some(true) => {
+                self.counts.spooled.fetch_add(batch.writes.len() as u64, Ordering::Relaxed);
+            }
+            Some(false) => self.spool_again = Instant::now() + SPOOL_PAUSE,
+            None => {}
         }
-        self.spool_again = Instant::now() + FIRST_PAUSE;
-        Err(Arc::unwrap_or_clone(writes))
+        taken == Some(true)
     }
 
     async fn spool_head(&mut self) -> Option<Head> {
@@ -302,42 +308,49 @@ impl<S: Store> Writer<S> {
         outcome.ok()
     }
 
+    fn next_at_the_end(&mut self) -> Option<Arc<Batch>> {
+        let is_left = !self.gathered.is_empty();
+        is_left.then(|| Arc::new(Batch::fresh(self.take_gathered())))
+    }
+
     /// Writes what is left: to the store where it answers, else into the spool.
     async fn end(&mut self) {
-        if let Some((_, flight)) = &mut self.flight {
-            // Whatever became of it, `land` sees to it.
-            let _ = timeout(LAST_FLIGHT, async {
-                while !flight.is_finished() {
-                    sleep(TICK).await
+        if let Some(flight) = &self.flight {
+            let back = async {
+                while !flight.outcome.is_finished() {
+                    sleep(TICK).await;
                 }
-            })
-            .await;
+            };
+            let is_back = timeout(LAST_FLIGHT, back).await.is_ok();
             self.land().await;
+            if !is_back && let Some(flight) = self.flight.take() {
+                flight.outcome.abort();
+                let late = StoreError::Away(format!("no answer within {LAST_FLIGHT:?}"));
+                self.refused(flight.batch, &late).await;
+            }
         }
-        if let Some(Batch::Fresh(writes)) = self.grounded.take() {
-            self.gathered.splice(..0, writes);
-        }
-        self.spool_again = Instant::now();
-        while let Some(Batch::Fresh(writes)) =
-            (!self.gathered.is_empty()).then(|| self.take_fresh()).flatten()
-        {
-            if self.away.is_none() && self.flight.is_none() {
-                match timeout(LAST_FLIGHT, self.store.write(&writes)).await {
-                    Ok(Ok(())) => {
-                        self.written(Batch::Fresh(writes)).await;
-                        continue;
-                    }
-                    Ok(Err(error)) => self.refused(Batch::Fresh(Vec::new()), &error).await,
+        let grounded = self.grounded.take();
+        let mut next = grounded.or_else(|| self.next_at_the_end());
+        while let Some(batch) = next {
+            if self.away.is_none() {
+                match timeout(LAST_FLIGHT, self.store.write(&batch.writes)).await {
+                    Ok(Ok(())) => self.written(&batch).await,
+                    Ok(Err(error)) => self.refused(batch, &error).await,
                     Err(_) => {
                         let late = StoreError::Away(format!("no answer within {LAST_FLIGHT:?}"));
-                        self.refused(Batch::Fresh(Vec::new()), &late).await;
+                        self.refused(batch, &late).await;
                     }
                 }
+            } else {
+                self.grounded = Some(batch);
             }
-            self.spool_again = Instant::now();
-            if let Err(writes) = self.spool(writes).await {
-                self.leave_out(writes.len());
+            if let Some(batch) = self.grounded.take() {
+                self.spool_again = Instant::now();
+                if batch.spooled.is_none() && !self.spool(&batch).await {
+                    self.leave_out(batch.writes.len());
+                }
             }
+            next = self.next_at_the_end();
         }
         let (spooled, left_out) = (&self.counts.spool_bytes, &self.counts.left_out);
         let (spooled, left_out) =
@@ -352,11 +365,8 @@ impl<S: Store> Writer<S> {
 }
 
 impl Batch {
-    fn writes(&self) -> &[Write] {
-        match self {
-            Batch::Fresh(writes) => writes,
-            Batch::Spooled(head) => &head.batch,
-        }
+    fn fresh(writes: Vec<Write>) -> Batch {
+        Batch { writes, spooled: None }
     }
 }
 

@@ -88,8 +88,9 @@ struct SmallDisk<'p>(&'p Path);
 
 impl SmallDisk<'_> {
     fn mount(at: &Path, options: &str) -> Option<()> {
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(at);
-        mounted.stderr(Stdio::null()).status().ok()?.success().then_some(())
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(at).stderr(Stdio::null());
+        mount.status().ok()?.success().then_some(())
     }
 }
 

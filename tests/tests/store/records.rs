@@ -41,7 +41,7 @@ async fn records_are_found_by_every_field() {
         wanted.findings =
             vec![Found { id: "double-extension".into(), points: 45, ..Found::default() }];
         wanted.attachments = vec![Attached { sha256: hash.clone(), ..Attached::default() }];
-        let others: Vec<Record> = (0..20).map(|n| record(&format!("o{n}"), NOW + n)).collect();
+        let others: Vec<Record> = (0..20).map(|n| record(&format!("o{n}"), NOW + 1 + n)).collect();
         let batch: Vec<Write> = others.iter().chain([&wanted]).map(write).collect();
         store.write(&batch).await.unwrap();
         store.write(&batch[5..]).await.unwrap();

@@ -200,7 +200,7 @@ pub(super) async fn events(
     since_ms: i64,
     until_ms: i64,
 ) -> Result<Vec<Event>, Error> {
-    let sql = "SELECT body FROM events WHERE at_ms >= $1 AND ($2 = 0 OR at_ms < $2)
+    let sql = "SELECT body FROM events WHERE at_ms >= $1 AND ($2::bigint = 0 OR at_ms < $2)
                ORDER BY at_ms DESC, mark LIMIT $3";
     let statement = client.prepare_cached(sql).await?;
     let most = i64::from(MOST_EVENTS);

@@ -69,6 +69,34 @@ impl Postgres {
         })
     }
 
+    /// Has the server offer TLS from its next start on, with a certificate of its own for 127.0.0.1;
+    /// returns the certificate's file.
+    pub fn offer_tls(&self) -> Result<PathBuf, String> {
+        let data = self.data();
+        let (key, certificate) = (data.join("server.key"), data.join("server.crt"));
+        let made = Command::new("openssl")
+            .args([
+                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test",
+            ])
+            .args(["-addext", "subjectAltName=IP:127.0.0.1"])
+            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+            .arg("-keyout")
+            .arg(&key)
+            .arg("-out")
+            .arg(&certificate)
+            .output()
+            .map_err(|e| format!("openssl: {e}"))?;
+        if !made.status.success() {
+            return Err(String::from_utf8_lossy(&made.stderr).into_owned());
+        }
+        if is_root() {
+            chown(&key, Some(NOBODY), Some(NOBODY)).map_err(|e| e.to_string())?;
+        }
+        let settings = data.join("postgresql.auto.conf");
+        fs::write(settings, "ssl = on\n").map_err(|e| e.to_string())?;
+        Ok(certificate)
+    }
+
     /// Stops the server at once, connections cut, as in a crash: it recovers when it is resumed.
     pub fn stop(&self) -> Result<(), String> {
         let data = self.data();

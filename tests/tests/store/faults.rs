@@ -30,7 +30,8 @@ async fn count(store: &Memory) -> usize {
     store.search(&all).await.unwrap().len()
 }
 
-async fn until(what: &str, mut look: impl AsyncFnMut() -> bool) {
+/// Looks often, for a minute at most.
+pub(crate) async fn until(what: &str, mut look: impl AsyncFnMut() -> bool) {
     let looking = async {
         while !look().await {
             tokio::time::sleep(Duration::from_millis(20)).await

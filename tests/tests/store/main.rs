@@ -5,12 +5,13 @@
 //! `SEKISHO_REQUIRE_POSTFIX=1`, with which `tests/all` runs as root.
 
 // Helpers of tests fail as tests do.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stderr)]
 
 mod faults;
 mod history;
 mod holds;
 mod records;
+mod tls;
 
 use std::sync::Arc;
 use std::sync::{Mutex, Weak};

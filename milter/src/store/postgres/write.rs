@@ -117,7 +117,7 @@ async fn records(change: &Transaction<'_>, rows: &Rows) -> Result<(), Error> {
             rows.records.keys().map(|(at, id)| (*at, id.as_str())).unzip();
         let row = || rows.records.values();
         let decisions: Vec<&str> = row().map(|r| r.decision.as_str()).collect();
-        let marks = row().map(|r| r.files.iter().map(|m| hex(m)).collect::<Vec<_>>().join(","));
+        let marks = row().map(|r| r.files.iter().map(hex).collect::<Vec<_>>().join(","));
         let files: Vec<String> = marks.collect();
         let bodies: Vec<&str> = row().map(|r| r.body.as_str()).collect();
         execute(change, sql, &[&at, &ids, &decisions, &files, &bodies]).await?;

@@ -78,6 +78,7 @@ impl fmt::Debug for DatabaseUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::from_texts;
 
     #[test]
     fn passwords_are_not_shown() {
@@ -89,5 +90,45 @@ mod tests {
             assert_eq!(DatabaseUrl::new(written).unwrap().to_string(), shown);
         }
         assert!(!DatabaseUrl::new("mysql://u:s3cret@db").unwrap_err().contains("s3cret"));
+    }
+
+    #[test]
+    fn shipped_defaults_and_written_values() {
+        let shipped = Store {
+            url: None,
+            hash_addresses: false,
+            deadline: Duration::from_millis(50),
+            cache: 4096,
+            spool: 256 << 20,
+            retention: Retention {
+                correspondents: Some(1096),
+                details: Some(400),
+                records: Some(1096),
+            },
+        };
+        assert_eq!(crate::Settings::default().store, shipped);
+        let text = "[store]\nurl = 'postgres://u:secret@db.example/x'\n\
+                    hash_addresses = true\ndeadline = '200ms'\n[retention]\nrecords = 'off'\n";
+        let expected = Store {
+            url: Some(DatabaseUrl::new("postgres://u:secret@db.example/x").unwrap()),
+            hash_addresses: true,
+            deadline: Duration::from_millis(200),
+            retention: Retention { records: None, ..shipped.retention },
+            ..shipped
+        };
+        assert_eq!(from_texts(&[("store.toml", text)]).unwrap().store, expected);
+    }
+
+    #[test]
+    fn mistakes() {
+        let text = "[store]\nurl = 'mysql://u:secret@db'\n[retention]\ndetails = 0\n";
+        let problems = from_texts(&[("store.toml", text)]).unwrap_err();
+        let shown: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        let expected = [
+            "store.toml:2: store.url: must be a URL such as \"postgres://user@host/database\", or \
+             \"\" for SQLite",
+            "store.toml:4: retention.details: must be an integer from 1 to 36500; or \"off\"",
+        ];
+        assert_eq!(shown, expected);
     }
 }

@@ -100,6 +100,7 @@ fn settings(files: &[(&str, &str)], problems: &Problems) -> Option<Settings> {
         notify,
         records,
         hold,
+        store,
         lists,
     ] = shipped::SAMPLES.map(|(name, text)| {
         let own = files.iter().find(|(own, _)| *own == name);
@@ -131,6 +132,7 @@ fn settings(files: &[(&str, &str)], problems: &Problems) -> Option<Settings> {
         notify: section(problems, &notify, notify::notify)?,
         records: section(problems, &records, records::records)?,
         hold: section(problems, &hold, hold::hold)?,
+        store: section(problems, &store, sections::store)?,
         lists: section(problems, &lists, lists::lists)?,
     })
 }

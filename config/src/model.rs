@@ -9,6 +9,7 @@ mod lists;
 mod notify;
 mod outbound;
 mod records;
+mod store;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -20,6 +21,7 @@ pub use lists::*;
 pub use notify::*;
 pub use outbound::*;
 pub use records::*;
+pub use store::*;
 
 /// All settings of one configuration folder over the shipped defaults.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +50,8 @@ pub struct Settings {
     pub records: Records,
     /// `hold.toml`: delay, approval, expiry of held mail.
     pub hold: Holding,
+    /// `store.toml`: memory of correspondents, decisions and held mail.
+    pub store: Store,
     /// `lists.toml`: lists that indicators read.
     pub lists: Lists,
 }

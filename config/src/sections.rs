@@ -14,8 +14,9 @@ use crate::scalar::{
     boolean, by, duration, integer, integer_or_off, line, parsed, permissions, size, until, word,
 };
 use crate::{
-    Actions, AddressPattern, Authentication, Cap, Exception, FailureReply, Filter, HtmlToText,
-    Language, Limits, Listen, Log, Mode, OnFailure, Scanner, Senders, Thresholds, Trusted, Weight,
+    Actions, AddressPattern, Authentication, Cap, DatabaseUrl, Exception, FailureReply, Filter,
+    HtmlToText, Language, Limits, Listen, Log, Mode, OnFailure, Retention, Scanner, Senders, Store,
+    Thresholds, Trusted, Weight,
 };
 
 /// Reads `filter.toml`.
@@ -190,6 +191,34 @@ pub(crate) fn scanner(t: &mut Table<'_>) -> Option<Scanner> {
             .read("deadline", duration(Duration::from_millis(100)..=Duration::from_secs(300)))?,
         max_bytes: t.read("max_bytes", size(64 * KIB..=GIB))?,
     })
+}
+
+/// Reads `store.toml`.
+pub(crate) fn store(t: &mut Table<'_>) -> Option<Store> {
+    let retention = t.table("retention", |t| {
+        let days = || integer_or_off(1..=36_500);
+        Some(Retention {
+            correspondents: t.read("correspondents", days())?,
+            details: t.read("details", days())?,
+            records: t.read("records", days())?,
+        })
+    })?;
+    t.table("store", |t| {
+        Some(Store {
+            url: t.read("url", by(database))?,
+            hash_addresses: t.read("hash_addresses", boolean)?,
+            deadline: t
+                .read("deadline", duration(Duration::from_millis(1)..=Duration::from_secs(10)))?,
+            cache: t.read("cache", integer(0..=1_000_000))?,
+            spool: t.read("spool", size(MIB..=64 * GIB))?,
+            retention,
+        })
+    })
+}
+
+/// A PostgreSQL; empty means none.
+fn database(written: &str) -> Result<Option<DatabaseUrl>, String> {
+    if written.is_empty() { Ok(None) } else { DatabaseUrl::new(written).map(Some) }
 }
 
 /// A socket; empty means none.

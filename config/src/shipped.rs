@@ -6,7 +6,7 @@
 //! of [`crate`] hold both.
 
 /// Name and text of each file, in the order in which they are best read.
-pub(crate) const SAMPLES: [(&str, &str); 12] = [
+pub(crate) const SAMPLES: [(&str, &str); 13] = [
     ("filter.toml", include_str!("../defaults/filter.toml")),
     ("thresholds.toml", include_str!("../defaults/thresholds.toml")),
     ("weights.toml", include_str!("../defaults/weights.toml")),
@@ -18,5 +18,6 @@ pub(crate) const SAMPLES: [(&str, &str); 12] = [
     ("notify.toml", include_str!("../defaults/notify.toml")),
     ("records.toml", include_str!("../defaults/records.toml")),
     ("hold.toml", include_str!("../defaults/hold.toml")),
+    ("store.toml", include_str!("../defaults/store.toml")),
     ("lists.toml", include_str!("../defaults/lists.toml")),
 ];

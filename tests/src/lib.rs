@@ -19,6 +19,7 @@ pub mod maildir;
 pub mod memory;
 pub mod outcome;
 pub mod postfix;
+pub mod postgres;
 pub mod sasl;
 pub mod sekisho;
 pub mod smtp;

@@ -244,7 +244,8 @@ impl<S: Store, Q: HoldQueue, T: Told> Keeper<S, Q, T> {
             }
             self.warned.insert(hold.id.clone());
         }
-        self.store.write(&[Write::HoldWarned { id: hold.id.clone() }]).await?;
+        let warned = Hold { warned: true, ..hold.clone() };
+        self.store.write(&[Write::Hold(Box::new(warned))]).await?;
         Ok(())
     }
 

@@ -4,12 +4,33 @@
 //! never waits for the store and never fails with it: the filter asks through a deadline and writes
 //! through a bounded queue that spools to disk, so a [`StoreError`] costs an answer "unknown" and a
 //! log line, no mail.
+//!
+//! [`Memory`] is the store that the settings name; [`recall::Recall`] asks it for mail,
+//! [`queue::Queue`] writes to it, [`retention`] deletes what is old. [`rows`] holds what both kinds
+//! have in common, [`sqlite`] and [`postgres`] the rest.
 
 use std::future::Future;
+
+use serde::{Deserialize, Serialize};
 
 use sekisho_heuristics::history::{EncryptedSent, History, Number};
 
 use crate::record::{Event, Record};
+
+pub use memory::Memory;
+
+mod memory;
+mod migrations;
+mod names;
+pub mod postgres;
+pub mod queue;
+pub mod recall;
+pub mod retention;
+mod rows;
+mod spool;
+pub mod sqlite;
+#[cfg(test)]
+mod stub;
 
 /// Where memory is kept.
 pub trait Store: Send + Sync + 'static {
@@ -25,14 +46,14 @@ pub trait Store: Send + Sync + 'static {
         search: &Search,
     ) -> impl Future<Output = Result<Vec<Record>, StoreError>> + Send;
 
-    /// What was done about records, holds and the log, newest first.
+    /// What was done about records, holds and the log, newest first, at most [`MOST_EVENTS`].
     fn events(
         &self,
         since_ms: i64,
         until_ms: i64,
     ) -> impl Future<Output = Result<Vec<Event>, StoreError>> + Send;
 
-    /// Held mails that fit, oldest first.
+    /// Held mails that fit, oldest first, at most [`MOST_HOLDS`].
     fn holds(&self, wanted: &Wanted) -> impl Future<Output = Result<Vec<Hold>, StoreError>> + Send;
 
     /// Moves a hold from one state to another if it still is in the first; `false` if somebody was
@@ -46,6 +67,10 @@ pub trait Store: Send + Sync + 'static {
         retention: &Cutoffs,
         at_most: u32,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Puts in the place of addresses what the store keeps instead, where the settings say so: for
+    /// who keeps a write elsewhere meanwhile. [`Store::write`] does it too, and not twice.
+    fn conceal(&self, _: &mut Write) {}
 
     /// Forgets a person: the address's history, and the address in records (replaced by `-`).
     /// Returns how many rows changed.
@@ -83,8 +108,9 @@ impl std::fmt::Display for StoreError {
 
 impl std::error::Error for StoreError {}
 
-/// One thing to remember.
-#[derive(Clone, Debug, PartialEq)]
+/// One thing to remember. In which order several are written makes no difference.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Write {
     /// Mail was exchanged with somebody outside.
     Met {
@@ -111,27 +137,41 @@ pub enum Write {
         /// Registrable domain of the sender.
         domain: String,
         /// The number.
+        #[serde(with = "NumberShape")]
         number: Number,
         /// When, Unix time.
         at: i64,
     },
     /// An encrypted file left.
-    Encrypted(EncryptedSent),
+    Encrypted(#[serde(with = "EncryptedShape")] EncryptedSent),
     /// A mail was judged.
     Record(Box<Record>),
     /// Something was done.
     Event(Event),
-    /// A mail was put on hold.
+    /// A mail was put on hold. Of a hold that is known already only [`Hold::warned`] is taken, and
+    /// only where it is true: everything else moves by [`Store::move_hold`].
     Hold(Box<Hold>),
-    /// Somebody was told that a hold is about to expire: sets [`Hold::warned`].
-    HoldWarned {
-        /// Which hold.
-        id: String,
-    },
+}
+
+/// How a [`Number`] is spooled.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Number")]
+struct NumberShape {
+    digits: String,
+    is_fax: bool,
+}
+
+/// How an [`EncryptedSent`] is spooled.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "EncryptedSent")]
+struct EncryptedShape {
+    to: String,
+    name: String,
+    at: i64,
 }
 
 /// What a mail wants to know.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Question {
     /// Address of the outside sender, lower case; empty does not ask.
     pub sender: String,
@@ -139,6 +179,9 @@ pub struct Question {
     pub sender_domain: String,
     /// Message-IDs of In-Reply-To and References, without brackets, at most 32.
     pub answers: Vec<String>,
+    /// The mail answered may be as old as that, Unix time. Where none of `answers` is remembered
+    /// and memory begins later, whether one was ours is unknown.
+    pub answers_since: i64,
     /// External recipients of an outbound mail, lower case, with their registrable domains, at
     /// most 100.
     pub recipients: Vec<(String, String)>,
@@ -174,7 +217,8 @@ pub struct Search {
 }
 
 /// A held mail. It lies in Postfix's hold queue of its host; this is what we know of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Hold {
     /// The record's id.
     pub id: String,
@@ -211,7 +255,7 @@ pub struct Hold {
 }
 
 /// Why a mail is held.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// Leaves only with permission (clause approval).
@@ -224,7 +268,7 @@ pub enum Reason {
 }
 
 /// Where a held mail stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// To be deleted; its host has not done it yet.
@@ -244,29 +288,11 @@ pub enum State {
     Released,
 }
 
-impl State {
-    /// As it is shown and written.
-    pub fn name(self) -> &'static str {
-        match self {
-            State::Discarded => "discarded",
-            State::Discarding => "discarding",
-            State::Gone => "gone",
-            State::Held => "held",
-            State::Kept => "kept",
-            State::Released => "released",
-            State::Releasing => "releasing",
-        }
-    }
-}
-
-impl std::fmt::Display for State {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
 impl Reason {
-    /// As it is shown and written.
+    /// All of them.
+    pub const ALL: [Reason; 3] = [Reason::Approval, Reason::Delay, Reason::Quarantine];
+
+    /// The word for it, as shown and in the store.
     pub fn name(self) -> &'static str {
         match self {
             Reason::Approval => "approval",
@@ -277,6 +303,43 @@ impl Reason {
 }
 
 impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl State {
+    /// All of them.
+    pub const ALL: [State; 7] = [
+        State::Discarding,
+        State::Discarded,
+        State::Gone,
+        State::Held,
+        State::Kept,
+        State::Releasing,
+        State::Released,
+    ];
+
+    /// The word for it, as shown and in the store.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Discarding => "discarding",
+            State::Discarded => "discarded",
+            State::Gone => "gone",
+            State::Held => "held",
+            State::Kept => "kept",
+            State::Releasing => "releasing",
+            State::Released => "released",
+        }
+    }
+
+    /// Whether nothing more happens to the mail.
+    pub fn is_end(self) -> bool {
+        matches!(self, State::Discarded | State::Gone | State::Released)
+    }
+}
+
+impl std::fmt::Display for State {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
     }
@@ -321,4 +384,16 @@ pub struct Cutoffs {
     pub details_ms: i64,
     /// Records, events and ended holds.
     pub records_ms: i64,
+}
+
+/// Most events of one answer.
+pub const MOST_EVENTS: u32 = 100_000;
+
+/// Most held mails of one answer.
+pub const MOST_HOLDS: u32 = 10_000;
+
+/// Unix time by the host's clock.
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.ok().and_then(|since| i64::try_from(since.as_secs()).ok()).unwrap_or(0)
 }

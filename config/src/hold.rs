@@ -10,6 +10,7 @@ use crate::{AddressPattern, Approvers, Department, Holding};
 
 /// Reads `hold.toml`.
 pub(crate) fn hold(t: &mut Table<'_>) -> Option<Holding> {
+    let notify_sender = t.read("notify_sender", boolean)?;
     let holdd = t.read("holdd", by(socket_path))?;
     let interval =
         t.read("interval", duration(Duration::from_secs(1)..=Duration::from_secs(600)))?;
@@ -53,7 +54,7 @@ pub(crate) fn hold(t: &mut Table<'_>) -> Option<Holding> {
         }
         Some(Department { senders, approvers: Approvers { approvers, deputies, allow_self } })
     });
-    Some(Holding { holdd, interval, delay, approval, departments, expires, warns })
+    Some(Holding { holdd, interval, delay, approval, departments, notify_sender, expires, warns })
 }
 
 /// The bounds above let every value through.
@@ -103,6 +104,7 @@ mod tests {
             approval: Approvers::default(),
             departments: vec![],
             expires: DAY * 10,
+            notify_sender: true,
             warns: DAY * 2,
         };
         assert_eq!(Settings::default().hold, expected);

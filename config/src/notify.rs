@@ -13,7 +13,6 @@ pub(crate) fn notify(t: &mut Table<'_>) -> Option<Notify> {
         submit: t.read("submit", by(submit))?,
         from: t.read("from", by(address_or_none))?,
         per_hour: t.read("per_hour", integer(1..=10_000))?,
-        auditor: t.array("auditor", by(address))?,
         staff: t.read("staff", by(address_or_none))?,
         report_address: t.read("report_address", by(address_or_none))?,
         drill_senders: t.array("drill_senders", parsed)?,

@@ -1,7 +1,9 @@
 //! `outbound.toml`, read into the checked settings.
 
+use std::time::Duration;
+
 use crate::layers::Table;
-use crate::scalar::{boolean, by, integer, integer_or_off, line, parsed, until, word};
+use crate::scalar::{boolean, by, duration, integer, integer_or_off, line, parsed, until, word};
 use crate::{Broadcast, Exempt, MailClass, Outbound, OwnRuling, Partner, Profile, Ruling, net};
 
 /// Reads `outbound.toml`.
@@ -40,6 +42,9 @@ pub(crate) fn outbound(t: &mut Table<'_>) -> Option<Outbound> {
         })
     })?;
     let persons = t.table("personal_data", |t| t.read("persons", integer(1..=100_000)))?;
+    let longest = Duration::from_secs(366 * 24 * 3600);
+    let password_window =
+        t.table("password", |t| t.read("window", duration(Duration::ZERO..=longest)))?;
     let exempt = t.table("exempt", |t| {
         Some(Exempt {
             senders: t.array("senders", parsed)?,
@@ -59,6 +64,7 @@ pub(crate) fn outbound(t: &mut Table<'_>) -> Option<Outbound> {
         rulings,
         broadcast,
         persons,
+        password_window,
         exempt,
         partners,
         partners_only,

@@ -1,5 +1,6 @@
 //! `records.toml`, read into the checked settings.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use toml::de::DeValue;
@@ -16,6 +17,7 @@ pub(crate) fn records(t: &mut Table<'_>) -> Option<Records> {
         group: t.read("group", by(group_name))?,
         keep_days: t.read("keep_days", days)?,
         compress: t.read("compress", boolean)?,
+        metrics: t.read("metrics", by(socket_address))?,
         subject: t.read(
             "subject",
             word(&[
@@ -35,6 +37,16 @@ pub(crate) fn records(t: &mut Table<'_>) -> Option<Records> {
                 mail: t.read("mail", by(address))?,
             })
         })?,
+    })
+}
+
+/// An address with a port; empty means none.
+fn socket_address(written: &str) -> Result<Option<SocketAddr>, String> {
+    if written.is_empty() {
+        return Ok(None);
+    }
+    written.parse().map(Some).map_err(|_| {
+        format!("{written:?} is no address with a port; allowed is e.g. \"127.0.0.1:9898\"")
     })
 }
 
@@ -71,6 +83,7 @@ mod tests {
     fn shipped_defaults_in_full() {
         let hourly = Duration::from_secs(3600);
         let expected = Records {
+            metrics: "127.0.0.1:9898".parse().ok(),
             directory: None,
             group: None,
             keep_days: None,

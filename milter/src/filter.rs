@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sekisho_config::{Ruling, Settings};
@@ -20,6 +21,9 @@ use tokio::task::block_in_place;
 
 use crate::direction::direction;
 use crate::facts::{Asked, BadNameServer, Gatherer, NoAnswer, Scanner};
+use crate::memory;
+use crate::store::recall::Recall;
+use crate::store::{Memory, Question, Write};
 
 /// One configuration at work. Made at start and at each reload; connections keep the one they
 /// began with.
@@ -29,6 +33,7 @@ pub struct Filter {
     scanner: Option<Scanner>,
     /// Messages whose files may still be looked into at once.
     openers: Semaphore,
+    recall: Option<Arc<Recall<Memory>>>,
     fingerprint: String,
 }
 
@@ -60,6 +65,8 @@ pub struct Judgement {
     pub forged_results: Vec<usize>,
     /// Why the virus scanner that is configured told nothing.
     pub unscanned: Option<String>,
+    /// What is worth remembering of it; empty where nothing is remembered.
+    pub learned: Vec<Write>,
 }
 
 impl Judgement {
@@ -108,7 +115,14 @@ impl Filter {
         let scanner = if offline { None } else { Scanner::new(settings) };
         let openers = Semaphore::new(settings.filter.limits.opened_at_once);
         let fingerprint = sekisho_config::fingerprint(settings);
-        Ok(Filter { policy, gatherer, scanner, openers, fingerprint })
+        Ok(Filter { policy, gatherer, scanner, openers, recall: None, fingerprint })
+    }
+
+    /// The same filter, which asks `recall` of the past.
+    #[must_use]
+    pub fn remembering(mut self, recall: Option<Arc<Recall<Memory>>>) -> Filter {
+        self.recall = recall;
+        self
     }
 
     /// The settings in force.
@@ -138,20 +152,6 @@ impl Filter {
             Some(direction) => direction,
             None => guarded(|| direction_of(submission, settings))?,
         };
-        let (mut reading, mut scanned) = (Reading::default(), Ok(Scan::Unknown));
-        if direction == Direction::Inbound {
-            let Submission { client, envelope, raw, arrival, .. } = submission;
-            let asked = Asked { client, envelope, raw, arrival: *arrival };
-            let scanning = async {
-                match &self.scanner {
-                    Some(scanner) => scanner.scan(raw).await,
-                    None => Ok(Scan::Unknown),
-                }
-            };
-            (reading, scanned) = tokio::join!(self.gatherer.gather(&asked), scanning);
-        }
-        let Reading { authentication, forged: forged_results } = reading;
-        let unscanned = scanned.as_ref().err().map(NoAnswer::to_string);
         let is_ruled = match direction {
             Direction::Inbound => false,
             Direction::Internal => settings.outbound.internal,
@@ -162,6 +162,34 @@ impl Filter {
             let mail = Message::new(raw, envelope, &settings.filter.limits);
             if is_ruled { mail.with_file_texts() } else { mail }
         })?;
+        let question = match self.recall {
+            Some(_) => guarded(|| memory::question(&mail, direction, settings, now()))?,
+            None => Question::default(),
+        };
+        let remembering = async {
+            match &self.recall {
+                Some(recall) => recall.history(&question).await,
+                None => History::default(),
+            }
+        };
+        let (mut reading, mut scanned) = (Reading::default(), Ok(Scan::Unknown));
+        let history;
+        if direction == Direction::Inbound {
+            let Submission { client, envelope, raw, arrival, .. } = submission;
+            let asked = Asked { client, envelope, raw, arrival: *arrival };
+            let scanning = async {
+                match &self.scanner {
+                    Some(scanner) => scanner.scan(raw).await,
+                    None => Ok(Scan::Unknown),
+                }
+            };
+            (reading, scanned, history) =
+                tokio::join!(self.gatherer.gather(&asked), scanning, remembering);
+        } else {
+            history = remembering.await;
+        }
+        let Reading { authentication, forged: forged_results } = reading;
+        let unscanned = scanned.as_ref().err().map(NoAnswer::to_string);
         // Nothing is opened of mail that is not judged.
         let is_costly = (direction == Direction::Inbound || is_ruled)
             && (submission.raw.len() > COSTLY || mail.has_costly_files());
@@ -173,7 +201,7 @@ impl Filter {
                 client: submission.client.clone(),
                 authentication,
                 scan: scanned.unwrap_or_default(),
-                history: History::default(),
+                history,
                 settings,
                 names: self.policy.names(),
                 lexicon: self.policy.lexicon(),
@@ -185,7 +213,13 @@ impl Filter {
                 assessment
             });
             let ruled = is_ruled.then(|| outbound::judge(&mail, &facts, &self.policy));
-            then(&mail, Judgement { direction, assessment, ruled, forged_results, unscanned })
+            let learned = Vec::new();
+            let mut judgement =
+                Judgement { direction, assessment, ruled, forged_results, unscanned, learned };
+            if self.recall.is_some() {
+                judgement.learned = memory::lessons(&mail, &facts, &judgement);
+            }
+            then(&mail, judgement)
         };
         guarded(|| if is_costly { off_the_async_threads(judge) } else { judge() })
     }

@@ -12,9 +12,11 @@ use tracing::{error, warn};
 
 use crate::act::{self, HeaderEdit, Plan, Reply as Answer, SmtpReply};
 use crate::answer::{self, Response};
+use crate::books::{Books, Entry};
 use crate::facts;
 use crate::filter::{Filter, Judgement, Submission};
-use crate::notice::{self, Outbox, refusal};
+use crate::holds::holding;
+use crate::notice::{self, Notice, refusal};
 use crate::received::{OverLimit, Received};
 use crate::record::Record;
 use crate::recording;
@@ -24,18 +26,25 @@ use crate::wire::{Action, Actions, Reply, SmtpText};
 /// Judges what the sessions hand over. The filter can be exchanged while it works.
 pub struct Checkpoint {
     filter: arc_swap::ArcSwap<Filter>,
-    outbox: Outbox,
+    books: Books,
 }
 
 impl Checkpoint {
-    /// A checkpoint that begins with `filter`. Needs the async runtime: notices leave from a task.
-    pub fn new(filter: Filter) -> Checkpoint {
-        Checkpoint { filter: arc_swap::ArcSwap::from_pointee(filter), outbox: Outbox::start() }
+    /// A checkpoint that begins with `filter` and writes into `books`.
+    pub fn new(filter: Filter, books: Books) -> Checkpoint {
+        let filter = filter.remembering(books.recall());
+        Checkpoint { filter: arc_swap::ArcSwap::from_pointee(filter), books }
     }
 
     /// Puts another filter in force for connections that come from now on.
     pub fn exchange(&self, filter: Filter) {
-        self.filter.store(Arc::new(filter));
+        self.books.exchange(filter.settings());
+        self.filter.store(Arc::new(filter.remembering(self.books.recall())));
+    }
+
+    /// What outlives mails.
+    pub fn books(&self) -> &Books {
+        &self.books
     }
 
     /// The filter in force.
@@ -62,17 +71,20 @@ impl Handler for Checkpoint {
         let id = Id::of(&received);
         let settings = filter.settings();
         if let Some(limit) = received.over_limit {
+            self.books.metrics().failed("limits");
             return over_limit(&id, limit, settings);
         }
         let submission = submission(&received, raw, settings);
         let smtputf8 = received.smtputf8();
         let outcome = filter
-            .judge_then(&submission, |mail, judgement| {
+            .judge_then(&submission, |mail, mut judgement| {
                 let mut plan =
                     plan(mail, raw, *body_start, &judgement, settings, &id.lookup, smtputf8);
                 if let Some(why) = &judgement.unscanned {
                     unscanned(&id, why, settings, &mut plan);
                 }
+                holding::delay(mail, &judgement, settings, &mut plan);
+                let learned = std::mem::take(&mut judgement.learned);
                 let record = recording::record(&recording::Judged {
                     queue_id: &id.queue_id,
                     mail,
@@ -80,52 +92,51 @@ impl Handler for Checkpoint {
                     judgement: &judgement,
                     plan: &plan,
                     settings: filter.fingerprint(),
-                    with_files: false,
+                    with_files: self.books.keeps_records(),
                     took: started.elapsed(),
                 });
                 recording::log(&record);
-                self.tell(mail, &judgement, &plan, &record, settings);
-                plan
+                let notices = notices(mail, &judgement, &plan, &record, settings);
+                (plan, record, learned, notices)
             })
             .await;
         match outcome {
-            Ok(plan) => {
+            Ok((plan, record, learned, notices)) => {
+                let hold = holding::hold(&record, &plan, settings);
                 let response = response(plan);
                 if answer::is_granted(&response, received.granted) {
+                    let held = hold.iter().flat_map(|hold| holding::notices(hold, settings));
+                    notices.into_iter().chain(held).for_each(|notice| self.books.send(notice));
+                    self.books.enter(Entry { record, learned, hold });
                     return response;
                 }
                 let queue_id = &id.queue_id;
                 error!(queue_id = %queue_id, "{queue_id}: the mail server does not allow the changes");
+                self.books.metrics().failed("action");
                 failure(settings.filter.on_failure.action)
             }
             Err(why) => {
                 let queue_id = &id.queue_id;
                 error!(queue_id = %queue_id, "{queue_id}: could not be judged: {}", safe_to_show(&why));
+                self.books.metrics().failed("judging");
                 failure(settings.filter.on_failure.judging)
             }
         }
     }
 }
 
-impl Checkpoint {
-    /// Tells people what they are to know of a judged mail.
-    fn tell(
-        &self,
-        mail: &Message<'_>,
-        judgement: &Judgement,
-        plan: &Plan,
-        record: &Record,
-        settings: &Settings,
-    ) {
-        let ruled = judgement.ruled.as_ref().filter(|_| settings.outbound.notify_sender);
-        if let Some(ruled) = ruled
-            && matches!(plan.reply, Answer::Reject(_))
-            && !notice::is_automatic(mail)
-            && let Some(notice) = refusal::notice(record, &ruled.breaches, settings)
-        {
-            self.outbox.send(settings, notice);
-        }
-    }
+/// What the sender of a refused mail is told, where the settings say so.
+fn notices(
+    mail: &Message<'_>,
+    judgement: &Judgement,
+    plan: &Plan,
+    record: &Record,
+    settings: &Settings,
+) -> Vec<Notice> {
+    let is_refused = matches!(plan.reply, Answer::Reject(_));
+    let told = settings.outbound.notify_sender && is_refused && !notice::is_automatic(mail);
+    let ruled = judgement.ruled.as_ref().filter(|_| told);
+    ruled.and_then(|ruled| refusal::notice(record, &ruled.breaches, settings)).into_iter().collect()
 }
 
 /// How a message is called in the log, and to whoever asks about a refusal.

@@ -9,6 +9,7 @@
 pub mod act;
 pub mod answer;
 pub mod audit;
+pub mod books;
 pub mod cli;
 pub mod direction;
 pub mod facts;
@@ -18,6 +19,7 @@ pub mod holdd;
 pub mod holds;
 pub mod in_flight;
 pub mod log;
+pub mod memory;
 pub mod metrics;
 pub mod notice;
 pub mod notify;

@@ -5,7 +5,7 @@
 //! no subject, nothing a sender wrote.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -29,6 +29,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::record::Record;
+use crate::store::queue::Counts;
 
 /// What is counted.
 pub struct Metrics {
@@ -38,8 +39,10 @@ pub struct Metrics {
     failures: Family<Stage, Counter>,
     seconds: Histogram,
     bytes: Counter,
-    /// Entries that wait for the store.
-    pub store_waiting: Gauge<i64, AtomicI64>,
+    store_away: Gauge,
+    spool_bytes: Gauge,
+    not_remembered: Gauge,
+    audit_lost: Gauge,
     ready: AtomicBool,
 }
 
@@ -72,14 +75,29 @@ impl Default for Metrics {
         registry.register("judging_seconds", "Time from end of message to answer", seconds.clone());
         let bytes = Counter::default();
         registry.register("mail_bytes", "Bytes of judged mails", bytes.clone());
-        let store_waiting = Gauge::default();
-        registry.register(
-            "store_waiting",
-            "Entries that wait for the store",
-            store_waiting.clone(),
-        );
+        let mut gauge = |name: &str, help: &str| {
+            let gauge = Gauge::default();
+            registry.register(name, help, Gauge::clone(&gauge));
+            gauge
+        };
+        let store_away = gauge("store_away", "1 while the store does not answer");
+        let spool_bytes = gauge("spool_bytes", "Bytes that wait on disk for the store");
+        let not_remembered = gauge("not_remembered", "Entries left out for want of room");
+        let audit_lost = gauge("audit_lost", "Entries that the audit log could not take");
         let ready = AtomicBool::new(false);
-        Metrics { registry, mails, findings, failures, seconds, bytes, store_waiting, ready }
+        Metrics {
+            registry,
+            mails,
+            findings,
+            failures,
+            seconds,
+            bytes,
+            store_away,
+            spool_bytes,
+            not_remembered,
+            audit_lost,
+            ready,
+        }
     }
 }
 
@@ -98,6 +116,20 @@ impl Metrics {
     /// Counts a mail that could not be judged; `stage` is one of few.
     pub fn failed(&self, stage: &'static str) {
         self.failures.get_or_create(&Stage { stage: stage.to_owned() }).inc();
+    }
+
+    /// How the queue to the store does.
+    pub fn set_store(&self, counts: &Counts) {
+        let read =
+            |count: &AtomicU64| i64::try_from(count.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
+        self.store_away.set(read(&counts.away));
+        self.spool_bytes.set(read(&counts.spool_bytes));
+        self.not_remembered.set(read(&counts.left_out));
+    }
+
+    /// Entries that the audit log lost since the start.
+    pub fn set_audit_lost(&self, lost: u64) {
+        self.audit_lost.set(i64::try_from(lost).unwrap_or(i64::MAX));
     }
 
     /// Says whether mail is taken.

@@ -67,9 +67,9 @@ impl Store for Memory {
                 Write::Hold(hold) if kept.holds.iter().all(|known| known.id != hold.id) => {
                     kept.holds.push((**hold).clone());
                 }
-                Write::HoldWarned { id } => {
-                    for hold in kept.holds.iter_mut().filter(|hold| hold.id == *id) {
-                        hold.warned = true;
+                Write::Hold(hold) => {
+                    for known in kept.holds.iter_mut().filter(|known| known.id == hold.id) {
+                        known.warned |= hold.warned;
                     }
                 }
                 Write::Event(event) => kept.events.push(event.clone()),

@@ -250,11 +250,6 @@ impl Postfix {
         chown(self.path("mail"), Some(0), Some(0)).expect("the folder is ours");
     }
 
-    /// The folder of its configuration.
-    pub fn configuration(&self) -> PathBuf {
-        self.path("etc")
-    }
-
     #[track_caller]
     fn by_hand(&self, name: &str, args: &[&str]) {
         let done = self.run(name, args).expect("the command runs");

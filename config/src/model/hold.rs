@@ -19,6 +19,8 @@ pub struct Holding {
     pub approval: Approvers,
     /// Who approves whose mail.
     pub departments: Vec<Department>,
+    /// Tell the sender by mail that his mail waits.
+    pub notify_sender: bool,
     /// After how long held mail is given up.
     pub expires: Duration,
     /// How long before that a warning is sent; zero sends none.

@@ -21,8 +21,6 @@ pub struct Notify {
     pub admin_score: Option<u16>,
     /// What is alike within this time is told once, with a count.
     pub bundle: Duration,
-    /// Who gets the anchors of the audit log and the monthly report; empty tells nobody.
-    pub auditor: Vec<String>,
     /// All staff, for `sekisho warn`: a list's address; empty where there is none.
     pub staff: String,
     /// Where staff forward suspicious mail to; empty where nowhere.

@@ -1,6 +1,7 @@
 //! `outbound.toml`: the rules for mail that leaves.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::{AddressPattern, Network, Place};
 
@@ -15,6 +16,9 @@ pub struct Outbound {
     pub broadcast: Broadcast,
     /// Persons from which on a list of them is personal data that leaks.
     pub persons: usize,
+    /// A password told within this time after an encrypted file went to the same recipient is that
+    /// file's.
+    pub password_window: Duration,
     /// Mail that no rule looks at, beside purely internal mail.
     pub exempt: Exempt,
     /// Whom something may be sent to by agreement (001 5.14).

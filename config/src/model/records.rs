@@ -20,6 +20,8 @@ pub struct Records {
     pub subject: SubjectKept,
     /// Where the head of the log is told.
     pub anchors: Anchors,
+    /// Where numbers for a monitoring system are told, by HTTP; `None` nowhere.
+    pub metrics: Option<std::net::SocketAddr>,
 }
 
 /// How the subject of a mail is written down.

@@ -33,6 +33,8 @@ pub struct Ruled {
     pub breaches: Vec<Breach>,
     /// Whether it bears a label of confidential matter, so that it must travel encrypted.
     pub is_confidential: bool,
+    /// Whether the settings except it from every rule.
+    pub is_exempt: bool,
     /// What could not be read, in English.
     pub problems: Vec<String>,
 }
@@ -63,7 +65,8 @@ pub struct Breach {
 pub fn judge(mail: &Message<'_>, facts: &Facts<'_>, policy: &Policy) -> Ruled {
     let leaving = Leaving::new(mail, facts);
     let mut breaches: Vec<Breach> = Vec::new();
-    if !leaving.is_exempt() {
+    let is_exempt = leaving.is_exempt();
+    if !is_exempt {
         let active = policy.rules().iter();
         breaches.extend(active.filter_map(|&(rule, ruling)| Breach::of(rule, ruling, &leaving)));
     }
@@ -71,6 +74,7 @@ pub fn judge(mail: &Message<'_>, facts: &Facts<'_>, policy: &Policy) -> Ruled {
     Ruled {
         ruling: breaches.first().map(|b| b.ruling),
         is_confidential: leaving.is_confidential(),
+        is_exempt,
         breaches,
         problems: mail.problems(),
     }

@@ -10,7 +10,6 @@ use comfy_table::{ContentArrangement, Table, presets};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sekisho_config::Settings;
-use sekisho_heuristics::history::History;
 use sekisho_heuristics::indicator::safe_to_show;
 use serde_json::json;
 
@@ -18,11 +17,10 @@ use super::{Failure, Format, Outcome, config_dir, settings};
 use crate::holdd::client::Client;
 use crate::holdd::protocol::QueueId;
 use crate::holds::decide::{Decided, Decision, Desk, NotDecided, decide, find};
-use crate::holds::{latest_arrival, this_host};
-use crate::record::{Deed, Event, Record};
-use crate::store::{
-    Cutoffs, Hold, Question, Search, State, Step, Store, StoreError, Wanted, Write,
-};
+use crate::holds::latest_arrival;
+use crate::record::{Deed, Event};
+use crate::recording::host;
+use crate::store::{Hold, State, Store, StoreError, Wanted, Write};
 
 /// What to do with held mails.
 #[derive(Subcommand)]
@@ -101,17 +99,9 @@ pub(super) fn hold(command: &HoldCommand) -> Outcome {
         .build()
         .map_err(|e| Failure::Io("event loop".into(), e))?;
     runtime.block_on(async {
-        let store = open_store(&settings).await?;
+        let store = super::open_store(&settings).await?;
         answer(command, &store, &settings).await
     })
-}
-
-/// Opens the memory of this configuration.
-///
-/// The stores plug in here: what `[store] url` names is opened and returned as one type that
-/// implements [`Store`].
-async fn open_store(_settings: &Settings) -> Result<NoStore, Failure> {
-    Err(Failure::Usage("there is no store to read holds from".into()))
 }
 
 async fn answer<S: Store>(command: &HoldCommand, store: &S, settings: &Settings) -> Outcome {
@@ -155,7 +145,7 @@ async fn settle<S: Store>(
     who: &str,
 ) -> Outcome {
     let queue = Client::new(&settings.hold.holdd);
-    let host = this_host();
+    let host = host().to_owned();
     let desk = Desk { store, queue: &queue, host: &host, settings: &settings.hold };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let at_ms = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
@@ -209,7 +199,7 @@ fn told(decided: &Decided) -> String {
 }
 
 async fn mail_of(hold: &Hold, settings: &Settings) -> Result<Vec<u8>, Failure> {
-    if hold.host != this_host() {
+    if hold.host != host() {
         return Err(Failure::Usage(format!("the mail lies on {}; ask there", hold.host)));
     }
     let id = QueueId::parse(&hold.queue_id);
@@ -356,43 +346,6 @@ fn print(text: &[u8]) -> Outcome {
         .and_then(|()| out.flush())
         .map_err(|e| Failure::Io("standard output".into(), e))?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Stands where a store will stand; there is none of it.
-enum NoStore {}
-
-impl Store for NoStore {
-    async fn write(&self, _batch: &[Write]) -> Result<(), StoreError> {
-        match *self {}
-    }
-
-    async fn history(&self, _ask: &Question) -> Result<History, StoreError> {
-        match *self {}
-    }
-
-    async fn search(&self, _search: &Search) -> Result<Vec<Record>, StoreError> {
-        match *self {}
-    }
-
-    async fn events(&self, _since_ms: i64, _until_ms: i64) -> Result<Vec<Event>, StoreError> {
-        match *self {}
-    }
-
-    async fn holds(&self, _wanted: &Wanted) -> Result<Vec<Hold>, StoreError> {
-        match *self {}
-    }
-
-    async fn move_hold(&self, _step: &Step) -> Result<bool, StoreError> {
-        match *self {}
-    }
-
-    async fn expire(&self, _retention: &Cutoffs, _at_most: u32) -> Result<u64, StoreError> {
-        match *self {}
-    }
-
-    async fn forget(&self, _address: &str) -> Result<u64, StoreError> {
-        match *self {}
-    }
 }
 
 /// States in which a mail still lies in a hold queue.

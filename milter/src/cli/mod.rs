@@ -28,6 +28,8 @@ use sekisho_heuristics::policy::Policy;
 
 use crate::facts::BadNameServer;
 use crate::socket::BindError;
+use crate::state_dir::state_dir;
+use crate::store::{Memory, StoreError};
 
 /// Where the configuration lies in production.
 pub const CONFIG_DIR: &str = "/etc/sekisho";
@@ -272,6 +274,16 @@ fn policy(settings: Settings) -> Result<Policy, Failure> {
         (policy, problems) if problems.is_empty() => Ok(policy),
         (_, problems) => Err(Failure::Config(problems)),
     }
+}
+
+/// Opens the memory that the settings name; a fresh one is empty.
+async fn open_store(settings: &Settings) -> Result<Memory, Failure> {
+    let failed = |e: StoreError| {
+        Failure::Io("the store (store.toml)".into(), std::io::Error::other(e.to_string()))
+    };
+    let store = Memory::new(&settings.store, &state_dir(settings)).map_err(failed)?;
+    store.open().await.map_err(failed)?;
+    Ok(store)
 }
 
 #[cfg(test)]

@@ -8,14 +8,15 @@ use std::sync::Arc;
 use sekisho_config::{Listen, Settings};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::{Failure, Outcome, RunArgs, config_dir, policy, settings};
+use crate::books::Books;
 use crate::filter::Filter;
 use crate::handler::Checkpoint;
 use crate::server::{self, Service};
 use crate::socket::Sockets;
-use crate::{log, notify};
+use crate::{log, metrics, notify};
 
 /// Runs until SIGTERM or SIGINT; SIGHUP reads the configuration again.
 pub(super) fn run(args: &RunArgs) -> Outcome {
@@ -56,12 +57,25 @@ async fn serve(
     if dir.is_none() {
         print_postconf(bound.first().map_or("", String::as_str));
     }
-    let checkpoint = Arc::new(Checkpoint::new(filter));
+    let books = Books::open(&settings, offline).await;
+    let checkpoint = Arc::new(Checkpoint::new(filter, books));
     let stop = CancellationToken::new();
+    if let Some(address) = &settings.records.metrics {
+        match tokio::net::TcpListener::bind(address).await {
+            Ok(listener) => {
+                let metrics = checkpoint.books().metrics().clone();
+                metrics.set_ready(true);
+                tokio::spawn(metrics::serve(listener, metrics, stop.clone()));
+            }
+            // Not worth a mail.
+            Err(e) => warn!("no numbers are told at {address} (metrics in records.toml): {e}"),
+        }
+    }
     tokio::spawn(watch_signals(checkpoint.clone(), dir, offline, stop.clone()));
     notify::ready();
     let service = Service::new(settings.filter.limits.connections);
-    server::serve(sockets, checkpoint, service, stop).await;
+    server::serve(sockets, checkpoint.clone(), service, stop).await;
+    checkpoint.books().stop().await;
     info!("stopped");
     Ok(ExitCode::SUCCESS)
 }
@@ -123,8 +137,15 @@ fn reload(checkpoint: &Checkpoint, dir: Option<PathBuf>, offline: bool) {
 
 /// Keys whose change is not taken over by a reload.
 fn needs_restart(old: &Settings, new: &Settings) -> Vec<&'static str> {
+    let store = old.store != new.store;
+    let records = old.records != new.records;
+    let holds = old.hold.holdd != new.hold.holdd || old.hold.interval != new.hold.interval;
     let (old, new) = (&old.filter, &new.filter);
     [
+        ("store.toml", store),
+        ("records.toml", records),
+        ("hold.toml: holdd, interval", holds),
+        ("state_dir", old.state_dir != new.state_dir),
         ("listen", old.listen != new.listen),
         ("socket_mode", old.socket_mode != new.socket_mode),
         ("socket_group", old.socket_group != new.socket_group),

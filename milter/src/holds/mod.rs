@@ -9,6 +9,7 @@
 
 pub mod approval;
 pub mod decide;
+pub mod holding;
 pub mod keeper;
 mod next;
 
@@ -120,15 +121,6 @@ pub fn same_mail(hold: &Hold, entry: &Entry) -> bool {
 /// The latest second in which the mail of this hold can have come.
 pub fn latest_arrival(hold: &Hold) -> NotAfter {
     Some(hold.held_ms.div_euclid(1000).saturating_add(CLOCK_SLACK))
-}
-
-/// The name of this host, as holds know it.
-pub fn this_host() -> String {
-    let name = ["/etc/hostname", "/proc/sys/kernel/hostname"]
-        .iter()
-        .find_map(|file| std::fs::read_to_string(file).ok());
-    let name = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
-    name.unwrap_or_else(|| "localhost".to_owned())
 }
 
 fn milliseconds(span: Duration) -> i64 {

@@ -6,6 +6,7 @@
 //! `Auto-Submitted` (RFC 3834); none is written about mail that says the same of itself.
 
 pub mod admin;
+pub mod hold;
 mod outbox;
 pub mod refusal;
 

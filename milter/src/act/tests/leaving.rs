@@ -27,6 +27,7 @@ fn ruled(ruling: Ruling) -> Ruled {
             breach("first-time-recipient", Ruling::Warn),
         ],
         is_confidential: false,
+        is_exempt: false,
         problems: Vec::new(),
     }
 }
@@ -92,8 +93,13 @@ fn signed_mail_is_refused_instead_of_converted() {
 
 #[test]
 fn confidential_mail_is_marked_where_a_mark_is_set() {
-    let confidential =
-        Ruled { ruling: None, breaches: Vec::new(), is_confidential: true, problems: Vec::new() };
+    let confidential = Ruled {
+        ruling: None,
+        breaches: Vec::new(),
+        is_confidential: true,
+        is_exempt: false,
+        problems: Vec::new(),
+    };
     let marked = settings(|s| s.outbound.transport_mark = "X-Require-TLS".into());
     let (_, mail) = leaves(BROADCAST, Some(&confidential), &marked, false);
     assert!(mail.contains("\r\nX-Require-TLS: yes\r\n\r\n"), "{mail}");

@@ -32,6 +32,7 @@ fn plan(mail: &str, breaches: Vec<Breach>, settings: &Settings, smtputf8: bool) 
         ruling: breaches.first().map(|b| b.ruling),
         breaches,
         is_confidential: true,
+        is_exempt: false,
         problems: vec![],
     };
     let envelope = Envelope::default();

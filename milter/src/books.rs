@@ -16,7 +16,7 @@ use sekisho_config::Settings;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use crate::audit::{self, Audit};
+use crate::audit::{self, Audit, subject};
 use crate::holdd::client::Client;
 use crate::holds::keeper::Keeper;
 use crate::metrics::Metrics;
@@ -117,10 +117,16 @@ impl Books {
 
     /// Enters one judged mail everywhere. Returns at once.
     pub fn enter(&self, entry: Entry) {
-        let Entry { record, learned, hold } = entry;
+        let Entry { mut record, learned, mut hold } = entry;
+        let settings = self.settings.load();
         self.metrics.judged(&record);
-        if let Some(notice) = self.bundle.tell(&record, &self.settings.load(), Instant::now()) {
+        if let Some(notice) = self.bundle.tell(&record, &settings, Instant::now()) {
             self.send(notice);
+        }
+        // People concerned were told the subject; what is kept shows of it what the settings allow.
+        record.subject = subject::kept(settings.records.subject, &record.subject);
+        if let Some(hold) = &mut hold {
+            hold.subject.clone_from(&record.subject);
         }
         if let Some(audit) = &self.audit {
             audit.append_record(&record);

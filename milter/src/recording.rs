@@ -136,12 +136,9 @@ pub fn with_offset(at: Timestamp) -> String {
 /// Name of this host, as its kernel tells it.
 pub fn host() -> &'static str {
     static HOST: OnceLock<String> = OnceLock::new();
-    HOST.get_or_init(|| {
-        let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-        match name.trim() {
-            "" => "localhost".to_owned(),
-            name => safe_to_show(name),
-        }
+    HOST.get_or_init(|| match gethostname::gethostname().to_string_lossy().trim() {
+        "" => "localhost".to_owned(),
+        name => safe_to_show(name),
     })
 }
 

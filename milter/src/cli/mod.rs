@@ -6,6 +6,7 @@
 mod audit_forwarding;
 mod catalogue;
 mod check_config;
+mod forget;
 mod hold;
 mod holdd;
 mod log;
@@ -51,6 +52,8 @@ enum Command {
     /// The audit log: is it as it was written, what stands in it
     #[command(subcommand)]
     Log(log::LogCommand),
+    /// Forget a person: history, and the address in records of the store
+    Forget(forget::ForgetArgs),
     /// See and decide about held mails
     Hold {
         #[command(subcommand)]
@@ -173,6 +176,7 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::AuditForwarding(args) => audit_forwarding::audit(&args),
         Command::Log(command) => log::log(&command),
+        Command::Forget(args) => forget::forget(&args),
         Command::Hold { command } => hold::hold(&command),
         Command::Holdd(args) => holdd::serve(&args),
         Command::Run(args) => run::run(&args),
@@ -306,6 +310,7 @@ mod tests {
             "sekisho indicators",
             "sekisho check-config /x",
             "sekisho completions bash",
+            "sekisho forget taro@example.com --config /x",
             "sekisho hold list --format jsonl --all --host mx --config /x",
             "sekisho hold show h1 --mail",
             "sekisho hold release h1",

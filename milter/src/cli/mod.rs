@@ -6,11 +6,16 @@
 mod audit_forwarding;
 mod catalogue;
 mod check_config;
+mod incident;
 mod manual;
+mod memory;
+mod preview;
+mod report;
 mod run;
 mod scan;
 mod scan_input;
 mod scan_output;
+mod warn;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -58,6 +63,15 @@ enum Command {
         /// Folder of the configuration [default: /etc/sekisho]
         dir: Option<PathBuf>,
     },
+    /// Report what happened, for the monthly review
+    #[command(subcommand)]
+    Report(report::ReportCommand),
+    /// Show what other thresholds and points would have done to the mails on record
+    Preview(preview::PreviewArgs),
+    /// Write the warning to all staff about a mail on record; it is sent only with --send
+    Warn(warn::WarnArgs),
+    /// Write the evidence of a mail on record in the shape that a report of a leak needs
+    Incident(incident::IncidentArgs),
     /// Print shell completions
     Completions {
         /// Shell to complete for
@@ -158,6 +172,10 @@ pub fn main() -> ExitCode {
         Command::Explain { id, config } => catalogue::explain(&id, config.config.as_deref()),
         Command::Indicators(config) => catalogue::indicators(config.config.as_deref()),
         Command::CheckConfig { dir } => check_config::check_config(dir.as_deref()),
+        Command::Report(command) => report::report(&command),
+        Command::Preview(args) => preview::preview(&args),
+        Command::Warn(args) => warn::warn(&args),
+        Command::Incident(args) => incident::incident(&args),
         Command::Completions { shell } => manual::completions(shell, Cli::command()),
         Command::Manual { dir } => manual::pages(&dir, Cli::command()),
     };
@@ -215,6 +233,16 @@ fn complain(what: &str) {
     }
 }
 
+/// Prints `text` on standard output.
+fn print(text: &str) -> Outcome {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|e| Failure::Io("standard output".into(), e))?;
+    Ok(ExitCode::SUCCESS)
+}
+
 /// The folder to read: the one given, else /etc/sekisho if it exists.
 fn config_dir(given: Option<&Path>) -> Option<PathBuf> {
     match given {
@@ -269,6 +297,12 @@ mod tests {
             "sekisho indicators",
             "sekisho check-config /x",
             "sekisho completions bash",
+            "sekisho report monthly",
+            "sekisho report monthly --month 2026-10 --format html --language en --config /x",
+            "sekisho report sign-off --month 2026-10 --by NAME",
+            "sekisho preview --set banner=35 --set weights.html-form=20 --since 30d --format jsonl",
+            "sekisho warn ID --send --to all@own.example",
+            "sekisho incident ID --level 2 --known-at 2026-11-21 --format html",
             "sekisho audit-forwarding --postfix-config /p --home-root /h --home-root /i --sieve a b \
              --sieve c --own-domain d --config /x --format jsonl",
         ];

@@ -7,6 +7,7 @@
 
 mod outbox;
 pub mod refusal;
+pub mod warning;
 
 use std::fmt::Write as _;
 

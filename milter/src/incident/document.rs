@@ -2,7 +2,8 @@
 
 use super::{Fate, Incident};
 use crate::paper::{Paper, Piece, Tongue, number};
-use crate::report::tally::deed;
+use crate::record::Record;
+use crate::report::document::deed_word;
 
 /// The evidence as a paper.
 pub fn paper(incident: &Incident<'_>, tongue: Tongue) -> Paper {
@@ -193,7 +194,7 @@ fn files(paper: &mut Paper, incident: &Incident<'_>) {
                 t.of("暗号化されていない、または確認できない", "not encrypted, or not shown to be")
             }
         };
-        vec![f.name.clone(), number(f.size), encrypted.to_owned(), f.sha256.clone()]
+        vec![f.name.clone(), number(f.size), encrypted.to_owned(), halved(&f.sha256)]
     });
     let head = [
         ("ファイル名", "Name"),
@@ -214,11 +215,9 @@ fn course(paper: &mut Paper, incident: &Incident<'_>) {
         judged.to_owned(),
         incident.record.decision.clone(),
     ];
-    let later = incident
-        .events
-        .iter()
-        .take(MOST)
-        .map(|e| vec![e.time.clone(), e.who.clone(), deed(e.what).to_owned(), e.note.clone()]);
+    let later = incident.events.iter().take(MOST).map(|e| {
+        vec![e.time.clone(), e.who.clone(), deed_word(t, e.what).to_owned(), e.note.clone()]
+    });
     let rows = std::iter::once(first).chain(later).collect();
     paper.table(
         &[("日時", "Time"), ("誰が", "Who"), ("何を", "What"), ("備考", "Note")],
@@ -230,17 +229,11 @@ fn course(paper: &mut Paper, incident: &Incident<'_>) {
 fn evidence(paper: &mut Paper, incident: &Incident<'_>) {
     let record = incident.record;
     paper.heading("検知内容", "What was found");
-    let rows = record.findings.iter().take(MOST).map(|f| {
-        let weight = if f.ruling.is_empty() { f.points.to_string() } else { f.ruling.clone() };
-        vec![f.id.clone(), f.clause.clone(), weight, f.evidence.clone()]
-    });
-    let head = [
-        ("兆候・規則", "Indicator or rule"),
-        ("条項", "Clause"),
-        ("点数・処置", "Points or ruling"),
-        ("根拠", "Evidence"),
-    ];
-    paper.table(&head, rows.collect(), false);
+    if record.findings.is_empty() {
+        paper.line(paper.tongue.of("検知した項目はありません。", "Nothing was found."));
+    } else {
+        findings(paper, record);
+    }
     facts(
         paper,
         vec![
@@ -253,6 +246,28 @@ fn evidence(paper: &mut Paper, incident: &Incident<'_>) {
             ("記録の照合符号（SHA-256）", "Mark of the record (SHA-256)", incident.mark.to_owned()),
         ],
     );
+}
+
+fn findings(paper: &mut Paper, record: &Record) {
+    let rows = record.findings.iter().take(MOST).map(|f| {
+        let weight = if f.ruling.is_empty() { f.points.to_string() } else { f.ruling.clone() };
+        vec![f.id.clone(), f.clause.clone(), weight, f.evidence.clone()]
+    });
+    let head = [
+        ("兆候・規則", "Indicator or rule"),
+        ("条項", "Clause"),
+        ("点数・処置", "Points or ruling"),
+        ("根拠", "Evidence"),
+    ];
+    paper.table(&head, rows.collect(), false);
+}
+
+/// A hash in two lines' length, so that it leaves room for what stands beside it.
+fn halved(hash: &str) -> String {
+    match hash.split_at_checked(32) {
+        Some((one, two)) => format!("{one} {two}"),
+        None => hash.to_owned(),
+    }
 }
 
 fn fill_in(t: Tongue) -> &'static str {

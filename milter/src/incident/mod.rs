@@ -67,14 +67,23 @@ impl Incident<'_> {
         about.map(|f| f.evidence.as_str()).collect()
     }
 
-    /// Numbers of persons or of personal numbers in what the findings tell, the highest.
+    /// How many persons, or numbers that each belong to one, the findings tell; the highest.
     pub fn persons(&self) -> Option<u64> {
-        let numbers = self.personal_data();
-        let numbers = numbers.iter().flat_map(|text| text.split(|c: char| !c.is_ascii_digit()));
-        // Masked numbers and file names carry digits too; a count has few.
-        numbers.filter(|n| n.len() <= 6).filter_map(|n| n.parse().ok()).max()
+        let counts = |text: &str| {
+            let words: Vec<&str> = text.split_whitespace().collect();
+            let counted = words.windows(2).filter_map(|pair| match pair {
+                // Masked numbers and file names have digits too.
+                [count, what] if COUNTED.contains(what) => count.parse::<u64>().ok(),
+                _ => None,
+            });
+            counted.max()
+        };
+        self.personal_data().into_iter().filter_map(counts).max()
     }
 }
+
+/// What stands behind a count in the evidence of [`PERSONAL`].
+const COUNTED: [&str; 3] = ["My", "card", "persons"];
 
 /// The clause that findings about personal data answer.
 const PERSONAL: &str = "personal-data";

@@ -24,7 +24,7 @@ fn record() -> Record {
             id: "rule".into(),
             clause: "personal-data".into(),
             ruling: "hold".into(),
-            evidence: "a list of 52 persons; ***-****-1234".into(),
+            evidence: "3 My Number(s), **** **** 9018; a list of 52 persons".into(),
             ..Found::default()
         }],
         ..Record::default()

@@ -110,6 +110,7 @@ p { margin: 1.5mm 0; overflow-wrap: anywhere }
 table { border-collapse: collapse; margin: 2mm 0 4mm; width: 100% }
 th, td { border: 1px solid #bbb; padding: 0.8mm 2mm; text-align: left; vertical-align: top;
   overflow-wrap: anywhere }
+table:not(.numbers) td, table:not(.numbers) th { min-width: 4.2em }
 th { background: #eef3f8; font-weight: 600 }
 thead { display: table-header-group }
 tr { break-inside: avoid }
@@ -120,5 +121,5 @@ svg { width: 100%; height: auto; break-inside: avoid; font-size: 12px; fill: #22
 svg .r { text-anchor: end }
 svg .m { text-anchor: middle; font-size: 10px }
 svg .g { stroke: #ddd; stroke-width: 1 }
-@media print { body { margin: 0; padding: 0; max-width: none } }
+@media print { body { margin: 0; padding: 0 1px; max-width: none } }
 ";

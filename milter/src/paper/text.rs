@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle, presets};
 
 use super::{Columns, Paper, Piece, number};
 
@@ -55,7 +55,7 @@ fn by_day(columns: &Columns) -> String {
 
 fn aligned(head: &[String], rows: impl Iterator<Item = Vec<String>>, numbers: bool) -> String {
     let mut table = Table::new();
-    let preset = if head.is_empty() { presets::NOTHING } else { presets::UTF8_HORIZONTAL_ONLY };
+    let preset = if head.is_empty() { presets::NOTHING } else { RULED };
     table.load_style(preset).set_content_arrangement(ContentArrangement::Disabled);
     table.force_no_tty();
     if !head.is_empty() {
@@ -72,3 +72,9 @@ fn aligned(head: &[String], rows: impl Iterator<Item = Vec<String>>, numbers: bo
     let text = table.to_string();
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
+
+/// Lines above, below and under the head; none between rows.
+const RULED: TableStyle = TableStyle::new()
+    .top_border(LineStyle::none().fill('─').junction('─'))
+    .header_separator(LineStyle::none().fill('─').junction('─'))
+    .bottom_border(LineStyle::none().fill('─').junction('─'));

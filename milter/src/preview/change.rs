@@ -140,6 +140,6 @@ mod tests {
         wrong("rulings.lookalike-recipients=hold", "did you mean lookalike-recipient?");
         wrong("rulings.lookalike-recipient=holt", "did you mean hold?");
         wrong("rulings.lookalike-recipient=convert", "no clause says");
-        wrong("banner=100", "thresholds ascend");
+        wrong("tag=90", "thresholds ascend");
     }
 }

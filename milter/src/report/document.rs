@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::tally::{DECISIONS, Day, Decided, Figures, Spoke};
+use super::tally::{DECISIONS, Day, Decided, Figures, Spoke, deed};
 use super::unusual::{LEAST, Measure, TIMES};
 use super::{Integrity, Report};
 use crate::paper::{Bars, Columns, Paper, Piece, Series, Tongue, number};
+use crate::record::Deed;
 use crate::recording::with_offset;
 
 /// The report as a paper.
@@ -187,7 +188,7 @@ fn inbound(paper: &mut Paper, figures: &Figures) {
         title: t
             .of("規程の表の項目別（該当したメール数）", "Mails by row of the rule books' table")
             .to_owned(),
-        rows: most(figures.clauses.iter().map(|(id, n)| (id.clone(), *n))),
+        rows: most(figures.clauses.iter().map(|(id, n)| (row(t, id), *n))),
     }));
     spoken(paper, ("兆候", "Indicator"), &figures.indicators);
     senders(paper, figures);
@@ -411,6 +412,41 @@ fn most(rows: impl Iterator<Item = (String, u64)>) -> Vec<(String, u64)> {
     rows.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     rows.truncate(MOST_ROWS);
     rows
+}
+
+/// A row of the rule books' table, as the books name it.
+fn row(t: Tongue, clause: &str) -> String {
+    let named = clause.rsplit_once('-').and_then(|(part, number)| {
+        let part = match part {
+            "attachment" => "添付ファイル",
+            "body" => "本文",
+            "sender" => "差出人",
+            "theme" => "テーマ",
+            _ => return None,
+        };
+        Some(format!("{part} {number}（{clause}）"))
+    });
+    named.filter(|_| t == Tongue::Ja).unwrap_or_else(|| clause.to_owned())
+}
+
+/// What was done, in a word.
+pub(crate) fn deed_word(t: Tongue, what: Deed) -> &'static str {
+    let ja = match what {
+        Deed::Approved => "承認",
+        Deed::ClockJumped => "時計の飛び",
+        Deed::Denied => "不承認",
+        Deed::Discarded => "破棄",
+        Deed::Expired => "期限切れ",
+        Deed::Forgotten => "個人の消去",
+        Deed::Held => "保留",
+        Deed::Released => "解放",
+        Deed::Reported => "職員からの報告",
+        Deed::SignedOff => "月次報告書の確認",
+        Deed::Started => "起動",
+        Deed::Stopped => "停止",
+        Deed::Warned => "全職員への注意喚起",
+    };
+    t.of(ja, deed(what))
 }
 
 /// Rows of one table.

@@ -239,13 +239,13 @@ impl<'a> Tally<'a> {
 
     /// The figures. Days from `days_over` on are not over and stand out by nothing.
     pub fn figures(mut self, days_over: usize) -> Figures {
-        let measures: [(Measure, fn(&Day) -> u64); 4] = [
-            (Measure::Inbound, |day| day.inbound),
-            (Measure::Outbound, |day| day.outbound),
-            (Measure::Suspicious, |day| day.suspicious),
-            (Measure::Violations, |day| day.violations),
-        ];
-        for (what, of) in measures {
+        for what in Measure::ALL {
+            let of = |day: &Day| match what {
+                Measure::Inbound => day.inbound,
+                Measure::Outbound => day.outbound,
+                Measure::Suspicious => day.suspicious,
+                Measure::Violations => day.violations,
+            };
             let values: Vec<u64> = self.figures.days.iter().take(days_over).map(of).collect();
             let month = self.month;
             self.figures.unusual.extend(unusual(what, &values, |day| month.is_weekend(day)));

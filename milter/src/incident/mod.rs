@@ -44,8 +44,7 @@ pub enum Fate {
 }
 
 impl Incident<'_> {
-    /// What became of the mail. In observe mode nothing is stopped whatever was decided, which the
-    /// record's actions tell.
+    /// What became of the mail. Nothing is stopped that was only watched, whatever was decided.
     pub fn fate(&self) -> Fate {
         use crate::record::Deed;
         let last = self.events.iter().rev().find_map(|event| match event.what {
@@ -55,6 +54,8 @@ impl Incident<'_> {
         });
         match (last, self.record.decision.as_str()) {
             (Some(fate), _) => fate,
+            (None, _) if self.record.is_observed() => Fate::Delivered,
+            (None, _) if self.record.is_refused_instead() => Fate::Stopped,
             (None, "reject") => Fate::Stopped,
             (None, "hold") => Fate::Held,
             (None, _) => Fate::Delivered,

@@ -4,7 +4,7 @@ use jiff::civil::date;
 
 use super::*;
 use crate::paper::Tongue;
-use crate::record::{Attached, Deed, Found};
+use crate::record::{Attached, Deed, Found, NOT_CONVERTED, OBSERVED};
 
 fn record() -> Record {
     let file = |name: &str, encrypted| Attached {
@@ -85,6 +85,13 @@ fn the_last_thing_done_says_what_became_of_it() {
     assert_eq!(fate(&[], "hold"), Fate::Held);
     assert_eq!(fate(&[], "reject"), Fate::Stopped);
     assert_eq!(fate(&[], "banner"), Fate::Delivered);
+    let done = |decision: &str, action: String| {
+        let (decision, actions) = (decision.to_owned(), vec![action]);
+        let record = Record { decision, actions, ..record.clone() };
+        Incident { record: &record, events: &[], level: None, deadlines: None, mark: "" }.fate()
+    };
+    assert_eq!(done("reject", format!("{OBSERVED} reject")), Fate::Delivered);
+    assert_eq!(done("convert", format!("signed, {NOT_CONVERTED}")), Fate::Stopped);
     assert_eq!(fate(&[event(Deed::Held), event(Deed::Denied)], "hold"), Fate::Stopped);
     assert_eq!(fate(&[event(Deed::Approved), event(Deed::Released)], "hold"), Fate::Released);
 }

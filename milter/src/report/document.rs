@@ -160,6 +160,17 @@ fn volumes(paper: &mut Paper, figures: &Figures) {
             series("社内", "internal", |day| day.internal),
         ],
     }));
+    if figures.observed > 0 {
+        let n = number(figures.observed);
+        paper.note(match t {
+            Tongue::En => {
+                format!("{n} mails were only watched: they went their way whatever was decided.")
+            }
+            Tongue::Ja => {
+                format!("うち{n}件は監視のみ（observe）での判定で、実際の処置は行っていません。")
+            }
+        });
+    }
     if figures.with_problems > 0 {
         let n = number(figures.with_problems);
         paper.note(match t {

@@ -62,6 +62,8 @@ pub struct Figures {
     pub unusual: Vec<Unusual>,
     /// Mails of which something could not be read or asked.
     pub with_problems: u64,
+    /// Mails that were only watched: nothing was done to them, whatever was decided.
+    pub observed: u64,
     /// How many different settings were in force.
     pub settings: usize,
 }
@@ -173,13 +175,15 @@ impl<'a> Tally<'a> {
         if is_drill(record, self.drill_senders) {
             return self.drill(record);
         }
-        let Some(at) = DECISIONS.iter().position(|name| *name == record.decision) else { return };
+        let decided = if record.is_refused_instead() { "reject" } else { record.decision.as_str() };
+        let Some(at) = DECISIONS.iter().position(|name| *name == decided) else { return };
         let is_inbound = record.direction == "inbound";
         let is_outbound = record.direction == "outbound";
         let is_suspicious = is_inbound && at >= BANNER;
         let is_violation = !is_inbound && !record.findings.is_empty();
         let figures = &mut self.figures;
         figures.bytes = figures.bytes.saturating_add(record.size);
+        figures.observed += u64::from(record.is_observed());
         figures.with_problems += u64::from(!record.problems.is_empty());
         if let Some(day) = figures.days.get_mut(day) {
             let volume = match record.direction.as_str() {

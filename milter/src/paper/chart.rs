@@ -36,6 +36,11 @@ pub struct Bars {
 }
 
 impl Columns {
+    /// Whether there is nothing to draw.
+    pub(super) fn is_empty(&self) -> bool {
+        self.series.iter().all(|series| series.values.iter().all(|value| *value == 0))
+    }
+
     /// Draws them.
     pub(super) fn svg(&self, out: &mut String) {
         let days = self.series.iter().map(|s| s.values.len()).max().unwrap_or_default();

@@ -42,6 +42,7 @@ fn show(out: &mut String, piece: &Piece) {
             element(out, "h3", &bars.title);
             bars.svg(out);
         }
+        Piece::Columns(columns) if columns.is_empty() => {}
         Piece::Columns(columns) => {
             element(out, "h3", &columns.title);
             columns.svg(out);

@@ -19,6 +19,7 @@ impl Paper {
                     let rows = bars.rows.iter().map(|(name, n)| vec![name.clone(), number(*n)]);
                     writeln!(out, "{}\n{}\n", bars.title, aligned(&[], rows, true))
                 }
+                Piece::Columns(columns) if columns.is_empty() => Ok(()),
                 Piece::Columns(columns) => {
                     writeln!(out, "{}\n{}\n", columns.title, by_day(columns))
                 }

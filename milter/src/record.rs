@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 /// Version of the shape of [`Record`].
 pub const VERSION: u16 = 1;
 
-/// Begins the action of a mail that was only watched: whatever was decided, it went its way.
+/// Begins the action (`act::plan`, `act::outbound`) of a mail that was only watched: whatever was decided, it went its way.
 pub const OBSERVED: &str = "observed only; would be";
 
-/// Ends the action of a mail that could not be converted and was refused.
+/// Ends the action (`act::outbound`) of a mail that could not be converted and was refused.
 pub const NOT_CONVERTED: &str = "so not converted but refused";
 
 /// One judged mail.

@@ -16,7 +16,6 @@ use super::banner::quoted;
 use super::mime_edit::Edits;
 use super::plan::{note_forged, without_ours};
 use super::{HeaderEdit, Plan, Reply, SmtpReply, recode, target};
-use crate::record::{NOT_CONVERTED, OBSERVED};
 
 /// A mail that leaves, and what the plan needs to know around it.
 pub struct Leaving<'a> {
@@ -44,7 +43,7 @@ pub fn outbound(leaving: &Leaving<'_>) -> Plan {
     note_forged(&mut plan);
     let ruling = leaving.ruled.and_then(|ruled| ruled.ruling);
     if leaving.settings.filter.mode == Mode::Observe {
-        let would = ruling.map(|ruling| format!("{OBSERVED} {}", ruling.name()));
+        let would = ruling.map(|ruling| format!("observed only; would be {}", ruling.name()));
         plan.notes.extend(would);
         return plan;
     }
@@ -125,12 +124,12 @@ fn mark(leaving: &Leaving<'_>, ruled: &Ruled, plan: &mut Plan) {
 /// Clause broadcast-by-bcc: To is the sender's own address, Cc is gone, the envelope stays.
 fn convert(leaving: &Leaving<'_>, ruled: &Ruled, plan: &mut Plan) {
     if is_signed(leaving.mail) {
-        plan.notes.push(format!("signed, {NOT_CONVERTED}"));
+        plan.notes.push("signed, so not converted but refused".to_owned());
         plan.reply = refusal(leaving, ruled);
         return;
     }
     let Some(sender) = own_address(leaving.mail) else {
-        plan.notes.push(format!("no address of the sender's, {NOT_CONVERTED}"));
+        plan.notes.push("no address of the sender's, so not converted but refused".to_owned());
         plan.reply = refusal(leaving, ruled);
         return;
     };

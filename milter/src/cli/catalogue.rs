@@ -1,6 +1,8 @@
 //! `sekisho indicators` and `sekisho explain`, of indicators and of what speaks for a mail.
 
+use std::io::Write;
 use std::path::Path;
+use std::process::ExitCode;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use sekisho_config::suggestion;
@@ -9,7 +11,7 @@ use sekisho_heuristics::indicator::Words;
 use sekisho_heuristics::indicators::ALL;
 use sekisho_heuristics::policy::Policy;
 
-use super::{Failure, Outcome, config_dir, policy, print, settings};
+use super::{Failure, Outcome, config_dir, policy, settings};
 
 /// Lists every indicator with its points.
 pub(super) fn indicators(config: Option<&Path>) -> Outcome {
@@ -103,6 +105,14 @@ impl std::fmt::Display for Points {
         let Points { default, yours, effective } = self;
         write!(f, "default {default}, yours {yours}, effective {effective}")
     }
+}
+
+fn print(text: &str) -> Outcome {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|e| Failure::Io("standard output".into(), e))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// What stands in the group's column for counter-evidence.

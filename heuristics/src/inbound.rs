@@ -1,6 +1,6 @@
 //! The main path: message → findings → score → decision.
 
-use sekisho_config::Exception;
+use sekisho_config::{Exception, Thresholds};
 
 use crate::counter::{self, Relief};
 use crate::decision::{Decision, decide};
@@ -70,15 +70,12 @@ pub fn judge(mail: &Message<'_>, facts: &Facts<'_>, policy: &Policy) -> Assessme
         true => Vec::new(),
         false => counter::weigh(mail, facts, policy),
     };
-    let score = score::relieved(&findings, &relief, policy);
     let trusted = trusted_sender(mail, facts);
-    let decision = match trusted {
-        Some(_) => Decision::Accept,
-        None => decide(score, &facts.settings.thresholds),
-    };
+    let Outcome { score, clauses, decision } =
+        settle(&findings, &relief, trusted.is_some(), policy, &facts.settings.thresholds);
     Assessment {
         score,
-        clauses: score::clauses(&findings),
+        clauses,
         decision,
         findings,
         excused,
@@ -86,6 +83,30 @@ pub fn judge(mail: &Message<'_>, facts: &Facts<'_>, policy: &Policy) -> Assessme
         trusted,
         problems: mail.problems(),
     }
+}
+
+/// What comes of findings and relief, however they were come by: in a mail, or in the record of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// 0–100, where 100 stands for "certain".
+    pub score: u16,
+    /// Different rows of the rule books' table that matched.
+    pub clauses: usize,
+    /// What is to be done.
+    pub decision: Decision,
+}
+
+/// From findings to a decision.
+pub fn settle(
+    findings: &[Finding],
+    relief: &[Relief],
+    is_trusted: bool,
+    policy: &Policy,
+    thresholds: &Thresholds,
+) -> Outcome {
+    let score = score::relieved(findings, relief, policy);
+    let decision = if is_trusted { Decision::Accept } else { decide(score, thresholds) };
+    Outcome { score, clauses: score::clauses(findings), decision }
 }
 
 impl Finding {

@@ -23,5 +23,6 @@ pub mod names;
 pub mod outbound;
 pub mod policy;
 pub mod public_body;
+pub mod replay;
 pub mod score;
 pub mod telephone;

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use sekisho_config::{Ruling, Settings};
+use sekisho_config::Settings;
 use sekisho_heuristics::decision::Decision;
 use sekisho_heuristics::facts::{Client, Direction, Facts, Scan};
 use sekisho_heuristics::history::History;
@@ -73,14 +73,7 @@ impl Judgement {
     /// What is to be done.
     pub fn decision(&self) -> Decision {
         let ruling = self.ruled.as_ref().and_then(|r| r.ruling);
-        match (&self.assessment, ruling) {
-            (Some(assessment), _) => assessment.decision,
-            (None, Some(Ruling::Warn)) => Decision::Tag,
-            (None, Some(Ruling::Convert)) => Decision::Convert,
-            (None, Some(Ruling::Hold)) => Decision::Hold,
-            (None, Some(Ruling::Reject)) => Decision::Reject,
-            (None, Some(Ruling::Off) | None) => Decision::Accept,
-        }
+        self.assessment.as_ref().map_or_else(|| outbound::decision(ruling), |a| a.decision)
     }
 
     /// What could not be read.

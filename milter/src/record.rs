@@ -10,6 +10,12 @@ use serde::{Deserialize, Serialize};
 /// Version of the shape of [`Record`].
 pub const VERSION: u16 = 1;
 
+/// Begins the action (`act::plan`, `act::outbound`) of a mail that was only watched: whatever was decided, it went its way.
+pub const OBSERVED: &str = "observed only; would be";
+
+/// Ends the action (`act::outbound`) of a mail that could not be converted and was refused.
+pub const NOT_CONVERTED: &str = "so not converted but refused";
+
 /// One judged mail.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -68,6 +74,18 @@ pub struct Record {
     pub settings: String,
     /// Time spent on it, microseconds.
     pub took_us: u64,
+}
+
+impl Record {
+    /// Whether it was only watched, so that nothing was done to it.
+    pub fn is_observed(&self) -> bool {
+        self.actions.iter().any(|action| action.starts_with(OBSERVED))
+    }
+
+    /// Whether it was to be converted and was refused instead.
+    pub fn is_refused_instead(&self) -> bool {
+        self.actions.iter().any(|action| action.ends_with(NOT_CONVERTED))
+    }
 }
 
 /// A file that was attached.

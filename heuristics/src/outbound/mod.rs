@@ -18,6 +18,7 @@ pub mod rules;
 
 use sekisho_config::Ruling;
 
+use crate::decision::Decision;
 use crate::facts::Facts;
 use crate::message::Message;
 use crate::policy::Policy;
@@ -72,11 +73,27 @@ pub fn judge(mail: &Message<'_>, facts: &Facts<'_>, policy: &Policy) -> Ruled {
     }
     breaches.sort_by(|a, b| b.ruling.cmp(&a.ruling).then(a.id.cmp(b.id)));
     Ruled {
-        ruling: breaches.first().map(|b| b.ruling),
+        ruling: hardest(breaches.iter().map(|b| b.ruling)),
         is_confidential: leaving.is_confidential(),
         is_exempt,
         breaches,
         problems: mail.problems(),
+    }
+}
+
+/// What is done with a mail that calls for all of these; `None` where nothing does.
+pub fn hardest(rulings: impl IntoIterator<Item = Ruling>) -> Option<Ruling> {
+    rulings.into_iter().filter(|&ruling| ruling != Ruling::Off).max()
+}
+
+/// The decision that a ruling comes to.
+pub fn decision(ruling: Option<Ruling>) -> Decision {
+    match ruling {
+        Some(Ruling::Warn) => Decision::Tag,
+        Some(Ruling::Convert) => Decision::Convert,
+        Some(Ruling::Hold) => Decision::Hold,
+        Some(Ruling::Reject) => Decision::Reject,
+        Some(Ruling::Off) | None => Decision::Accept,
     }
 }
 

@@ -10,6 +10,7 @@ use super::insert::{self, Outcome};
 use super::mime_edit::Edits;
 use super::target::{self, Target};
 use super::{HeaderEdit, Plan, Reply, SmtpReply, html_to_text, new_part, subject};
+use crate::record::OBSERVED;
 
 /// A judged mail, and what the plan needs to know around it.
 pub struct Judged<'a> {
@@ -39,7 +40,7 @@ pub fn inbound(judged: &Judged<'_>) -> Plan {
     note_forged(&mut plan);
     plan.headers.extend(our_headers(assessment));
     if judged.settings.filter.mode == Mode::Observe {
-        plan.notes.push(format!("observed only; would be {}", assessment.decision.name()));
+        plan.notes.push(format!("{OBSERVED} {}", assessment.decision.name()));
         return plan;
     }
     remove_forged_results(judged.forged_results, &mut plan);

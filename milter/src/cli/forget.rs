@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use clap::Args;
 use sha2::{Digest, Sha256};
 
-use super::{Failure, Outcome, config_dir, open_store, settings};
+use super::memory::open_store;
+use super::{Failure, Outcome, config_dir, settings};
 use crate::books::event;
 use crate::record::Deed;
 use crate::recording::hex;

@@ -99,7 +99,7 @@ pub(super) fn hold(command: &HoldCommand) -> Outcome {
         .build()
         .map_err(|e| Failure::Io("event loop".into(), e))?;
     runtime.block_on(async {
-        let store = super::open_store(&settings).await?;
+        let store = super::memory::open_store(&settings).await?;
         answer(command, &store, &settings).await
     })
 }

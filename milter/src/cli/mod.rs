@@ -9,13 +9,18 @@ mod check_config;
 mod forget;
 mod hold;
 mod holdd;
+mod incident;
 mod log;
 mod manual;
+mod memory;
+mod preview;
+mod report;
 mod rulebook;
 mod run;
 mod scan;
 mod scan_input;
 mod scan_output;
+mod warn;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -29,8 +34,6 @@ use sekisho_heuristics::policy::Policy;
 
 use crate::facts::BadNameServer;
 use crate::socket::BindError;
-use crate::state_dir::state_dir;
-use crate::store::{Memory, StoreError};
 
 /// Where the configuration lies in production.
 pub const CONFIG_DIR: &str = "/etc/sekisho";
@@ -80,6 +83,15 @@ enum Command {
         /// Folder of the configuration [default: /etc/sekisho]
         dir: Option<PathBuf>,
     },
+    /// Report what happened, for the monthly review
+    #[command(subcommand)]
+    Report(report::ReportCommand),
+    /// Show what other thresholds and points would have done to the mails on record
+    Preview(preview::PreviewArgs),
+    /// Write the warning to all staff about a mail on record; it is sent only with --send
+    Warn(warn::WarnArgs),
+    /// Write the evidence of a mail on record in the shape that a report of a leak needs
+    Incident(incident::IncidentArgs),
     /// Print shell completions
     Completions {
         /// Shell to complete for
@@ -184,6 +196,10 @@ pub fn main() -> ExitCode {
         Command::Explain { id, config } => catalogue::explain(&id, config.config.as_deref()),
         Command::Indicators(config) => catalogue::indicators(config.config.as_deref()),
         Command::CheckConfig { dir } => check_config::check_config(dir.as_deref()),
+        Command::Report(command) => report::report(&command),
+        Command::Preview(args) => preview::preview(&args),
+        Command::Warn(args) => warn::warn(&args),
+        Command::Incident(args) => incident::incident(&args),
         Command::Completions { shell } => manual::completions(shell, Cli::command()),
         Command::Manual { dir } => manual::pages(&dir, Cli::command()),
     };
@@ -246,6 +262,16 @@ fn own_uid() -> Option<u32> {
     std::fs::metadata("/proc/self").ok().map(|found| found.uid())
 }
 
+/// Prints `text` on standard output.
+fn print(text: &str) -> Outcome {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|e| Failure::Io("standard output".into(), e))?;
+    Ok(ExitCode::SUCCESS)
+}
+
 /// The folder to read: the one given, else /etc/sekisho if it exists.
 fn config_dir(given: Option<&Path>) -> Option<PathBuf> {
     match given {
@@ -280,16 +306,6 @@ fn policy(settings: Settings) -> Result<Policy, Failure> {
     }
 }
 
-/// Opens the memory that the settings name; a fresh one is empty.
-async fn open_store(settings: &Settings) -> Result<Memory, Failure> {
-    let failed = |e: StoreError| {
-        Failure::Io("the store (store.toml)".into(), std::io::Error::other(e.to_string()))
-    };
-    let store = Memory::new(&settings.store, &state_dir(settings)).map_err(failed)?;
-    store.open().await.map_err(failed)?;
-    Ok(store)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -318,6 +334,12 @@ mod tests {
             "sekisho hold approve h1 --by boss@own.example",
             "sekisho hold deny h1 --by boss@own.example",
             "sekisho holdd --socket /s --group g --postfix-config /p --allow-user a --allow-user 7",
+            "sekisho report monthly",
+            "sekisho report monthly --month 2026-10 --format html --language en --config /x",
+            "sekisho report sign-off --month 2026-10 --by NAME",
+            "sekisho preview --set banner=35 --set weights.html-form=20 --since 30d --format jsonl",
+            "sekisho warn ID --send --to all@own.example",
+            "sekisho incident ID --level 2 --known-at 2026-11-21 --format html",
             "sekisho audit-forwarding --postfix-config /p --home-root /h --home-root /i --sieve a b \
              --sieve c --own-domain d --config /x --format jsonl",
             "sekisho log verify",

@@ -9,6 +9,7 @@ pub mod admin;
 pub mod hold;
 mod outbox;
 pub mod refusal;
+pub mod warning;
 
 use std::fmt::Write as _;
 

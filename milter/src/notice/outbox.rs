@@ -38,15 +38,9 @@ impl Outbox {
     /// Sends a notice as `settings` say. Returns at once; whether it is on its way.
     pub fn send(&self, settings: &Settings, mut notice: Notice) -> bool {
         let notify = &settings.notify;
-        let from = match (notify.from.as_str(), settings.filter.own_domains.first()) {
-            ("", Some(own)) => format!("postmaster@{own}"),
-            ("", None) => {
-                warn!(
-                    "a notice was not sent: neither `from` in notify.toml nor own_domains is set"
-                );
-                return false;
-            }
-            (from, _) => from.to_owned(),
+        let Some(from) = sender(settings) else {
+            warn!("a notice was not sent: {NO_SENDER}");
+            return false;
         };
         notice.to.retain(|to| self.is_within_bound(to, notify.per_hour));
         if notice.to.is_empty() {
@@ -61,6 +55,16 @@ impl Outbox {
             warn!("a notice was not sent: {WAITING} others are waiting");
         }
         taken
+    }
+
+    /// Sends one notice now and waits until Postfix has taken it: for somebody at a terminal.
+    ///
+    /// # Errors
+    /// Why it did not leave, in English.
+    pub async fn send_now(settings: &Settings, notice: &Notice) -> Result<(), String> {
+        let from = sender(settings).ok_or(NO_SENDER)?;
+        let message = notice.compose(&from).ok_or("an address in it is none")?;
+        hand_over(&Job { submit: settings.notify.submit.clone(), message }).await
     }
 
     /// Counts a mail to `to`, if it may still have one this hour.
@@ -80,6 +84,15 @@ impl Outbox {
             warn!("a notice was not sent: {per_hour} went to {to} within an hour");
         }
         fits
+    }
+}
+
+/// Whom notices are from.
+fn sender(settings: &Settings) -> Option<String> {
+    match (settings.notify.from.as_str(), settings.filter.own_domains.first()) {
+        ("", Some(own)) => Some(format!("postmaster@{own}")),
+        ("", None) => None,
+        (from, _) => Some(from.to_owned()),
     }
 }
 
@@ -116,6 +129,8 @@ async fn hand_over(job: &Job) -> Result<(), String> {
         }
     }
 }
+
+const NO_SENDER: &str = "neither `from` in notify.toml nor own_domains is set";
 
 /// Notices that may wait at once.
 const WAITING: usize = 1_000;

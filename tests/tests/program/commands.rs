@@ -197,3 +197,35 @@ fn completions_and_manual_pages_come_out() {
         assert!(text.contains(".SH NAME"), "{page}");
     }
 }
+
+#[test]
+fn on_a_fresh_state_directory_reports_are_empty_and_well() {
+    let (shown, said, code) = run(&["report", "monthly", "--month", "2026-10", "--language", "en"]);
+    assert_eq!((code, said.as_str()), (0, ""));
+    assert!(
+        shown.contains("monthly report 2026-10") && shown.contains("Nothing stood out"),
+        "{shown}"
+    );
+    let (shown, _, code) = run(&["report", "monthly", "--format", "html"]);
+    assert!(code == 0 && shown.starts_with("<!DOCTYPE html>"), "{shown}");
+    let (shown, said, code) = run(&["preview", "--set", "banner=35", "--format", "jsonl"]);
+    assert_eq!((code, said.as_str()), (0, ""));
+    assert!(shown.contains("\"records\":0"), "{shown}");
+}
+
+#[test]
+fn what_reports_cannot_do_is_wrong_usage_with_a_hint() {
+    let cases = [
+        (&["report", "monthly", "--month", "October"][..], "write it like 2026-10"),
+        (&["preview", "--set", "baner=35"], "did you mean banner?"),
+        (&["preview", "--set", "weights.double-extention=3"], "did you mean double-extension?"),
+        (&["preview", "--since", "soon"], "write it like 90m"),
+        (&["warn", "Q1"], "there is no record \"Q1\""),
+        (&["incident", "Q1"], "there is no record \"Q1\""),
+        (&["incident", "Q1", "--known-at", "yesterday"], "neither a day"),
+    ];
+    for (arguments, hint) in cases {
+        let (_, said, code) = run(arguments);
+        assert!(code == 2 && said.contains(hint), "{arguments:?}: {code} {said}");
+    }
+}

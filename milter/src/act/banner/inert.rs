@@ -8,7 +8,7 @@ use sekisho_heuristics::message::domain::has_known_suffix;
 
 /// `text` with its hosts written with `dot`. A full-width dot behind a scheme would be read as a dot
 /// by browsers, which is why the scheme goes.
-pub(super) fn inert(text: &str, dot: &str) -> String {
+pub(crate) fn inert(text: &str, dot: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut rest = text;
     while let Some(start) = rest.find(is_of_host) {

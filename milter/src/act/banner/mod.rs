@@ -19,6 +19,8 @@ use sekisho_config::{Actions, Language};
 use sekisho_heuristics::inbound::{Assessment, Finding};
 use sekisho_heuristics::indicator::is_unshowable;
 
+pub(crate) use inert::inert;
+
 /// A banner for one mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Banner {
@@ -130,7 +132,7 @@ fn reasons(assessment: &Assessment) -> Vec<&Finding> {
 
 impl Section<'_> {
     fn says(&self, finding: &Finding) -> String {
-        inert::inert((self.words.says)(finding), self.words.dot)
+        inert((self.words.says)(finding), self.words.dot)
     }
 
     fn noticed(&self) -> String {

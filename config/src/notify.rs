@@ -60,3 +60,44 @@ pub(crate) fn address(written: &str) -> Result<String, String> {
 fn address_or_none(written: &str) -> Result<String, String> {
     if written.is_empty() { Ok(String::new()) } else { address(written) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shipped_defaults_in_full() {
+        let expected = Notify {
+            submit: Submit::Smtp { host: "127.0.0.1".into(), port: 25 },
+            from: String::new(),
+            per_hour: 60,
+            admin: vec![],
+            admin_decisions: vec![Told::Hold, Told::Reject],
+            admin_score: None,
+            bundle: Duration::from_secs(600),
+            staff: String::new(),
+            report_address: String::new(),
+            drill_senders: vec![],
+        };
+        assert_eq!(crate::Settings::default().notify, expected);
+    }
+
+    #[test]
+    fn notify_values() {
+        let text = "submit = \"sendmail:/usr/sbin/sendmail\"\nadmin = [\"It@Example.JP\"]\n\
+                    admin_score = 30\nadmin_decisions = [\"banner\"]\n";
+        let notify = crate::from_texts(&[("notify.toml", text)]).unwrap().notify;
+        assert_eq!(notify.submit, Submit::Sendmail("/usr/sbin/sendmail".into()));
+        assert_eq!(notify.admin, ["It@example.jp"]);
+        assert_eq!((notify.admin_score, notify.admin_decisions), (Some(30), vec![Told::Banner]));
+        for (wrong, said) in [
+            ("submit = \"smtp:mail\"", "is no way to submit"),
+            ("submit = \"sendmail\"", "is no way to submit"),
+            ("admin = [\"it\"]", "is no mail address"),
+            ("from = \"a b@example.jp\"", "is no mail address"),
+        ] {
+            let problems = crate::from_texts(&[("notify.toml", wrong)]).unwrap_err();
+            assert!(problems.iter().any(|p| p.message.contains(said)), "{wrong}: {problems:?}");
+        }
+    }
+}

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use sekisho_config::{Listen, Settings};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
@@ -44,6 +44,8 @@ async fn serve(
 ) -> Outcome {
     let settings = filter.settings().clone();
     let own = &settings.filter;
+    // Before anybody can reach us: whoever asks us to end then is heard.
+    let signals = Signals::watch();
     let sockets = Sockets::bind(&listen, own.socket_mode, own.socket_group.as_deref())
         .await
         .map_err(Failure::Bind)?;
@@ -71,7 +73,7 @@ async fn serve(
             Err(e) => warn!("no numbers are told at {address} (metrics in records.toml): {e}"),
         }
     }
-    tokio::spawn(watch_signals(checkpoint.clone(), dir, offline, stop.clone()));
+    tokio::spawn(obey(signals, checkpoint.clone(), dir, offline, stop.clone()));
     notify::ready();
     let service = Service::new(settings.filter.limits.connections);
     server::serve(sockets, checkpoint.clone(), service, stop).await;
@@ -80,19 +82,32 @@ async fn serve(
     Ok(ExitCode::SUCCESS)
 }
 
+/// The signals we listen to.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn watch() -> std::io::Result<Signals> {
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
 /// Stops on SIGTERM and SIGINT, reads the configuration again on SIGHUP.
-async fn watch_signals(
+async fn obey(
+    signals: std::io::Result<Signals>,
     checkpoint: Arc<Checkpoint>,
     dir: Option<PathBuf>,
     offline: bool,
     stop: CancellationToken,
 ) {
-    let signals = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::hangup()),
-    );
-    let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hangup)) = signals else {
+    let Ok(Signals { mut terminate, mut interrupt, mut hangup }) = signals else {
         error!("cannot watch signals; stopping");
         return stop.cancel();
     };

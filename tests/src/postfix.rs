@@ -122,7 +122,9 @@ impl Postfix {
         let (inbound_port, submission_port) = (free_port(), free_port());
         let mut postfix =
             Postfix { folder, inbound: inbound_port, submission: submission_port, sasl: None };
-        postfix.lay_out(&inbound, submission, further).map_err(|e| format!("Postfix's files: {e}"))?;
+        postfix
+            .lay_out(&inbound, submission, further)
+            .map_err(|e| format!("Postfix's files: {e}"))?;
         if matches!(submission, Submission::Login(_)) {
             let sasl =
                 Sasl::listen(&postfix.path(SASL_SOCKET)).map_err(|e| format!("SASL: {e}"))?;

@@ -90,7 +90,8 @@ fn programs_are_told_nothing() {
 #[test]
 fn nobody_outside_is_told_of_a_refusal() {
     let Some(office) = open() else { return };
-    // A forward: somebody else's address in the envelope, from our own network.
+    // From our own network, with somebody else's address in the envelope: a forward, or one who
+    // hopes that no rule looks.
     let stranger = format!("stranger@{OUTSIDE_DOMAIN}");
     let content = format!(
         "From: {HANAKO}\r\nTo: {CUSTOMER}\r\nSubject: =?utf-8?B?{}?=\r\n\r\nSee above.\r\n",

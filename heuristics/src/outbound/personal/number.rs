@@ -6,8 +6,10 @@
 //! Source of the check digit: Ordinance of the Ministry of Internal Affairs and Communications 2014
 //! No. 85, Article 5; of card numbers: ISO/IEC 7812-1 and the issuers' ranges.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::super::plain::plain;
 use super::labels::{Label, Labels};
 
 /// Numbers found so far, digits only.
@@ -68,6 +70,31 @@ impl Numbers {
     }
 }
 
+/// `text` with every number that passes for a My Number or a card by its digits alone masked but for
+/// the last four, so that it can be written down. Borrowed where there is none.
+pub(super) fn without(text: &str) -> Cow<'_, str> {
+    let plain = plain(text);
+    let is_personal =
+        |n: &Number| is_my_number(&n.digits) || is_issued(&n.digits) && is_luhn(&n.digits);
+    let mut out = String::new();
+    let mut from = 0;
+    for number in Number::all(&plain).filter(is_personal).take(MOST_NUMBERS) {
+        let mut left = number.digits.len().saturating_sub(READABLE);
+        out.push_str(plain.get(from..number.at).unwrap_or_default());
+        for c in plain.get(number.at..number.end).unwrap_or_default().chars() {
+            let hides = c.is_ascii_digit() && left > 0;
+            left -= usize::from(hides);
+            out.push(if hides { '*' } else { c });
+        }
+        from = number.end;
+    }
+    if from == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(plain.get(from..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
 /// A number that could be one of either kind by its length and groups.
 struct Number {
     at: usize,
@@ -105,8 +132,7 @@ impl Number {
             let mut run = vec![groups.next()?];
             let joint = groups.peek().and_then(|g| g.joint);
             if let Some(Joint::Loose(_)) = joint {
-                let ahead: Vec<Group> = groups.clone().take(3).collect();
-                if is_loose_number(&run, joint, &ahead) {
+                if is_loose_number(&run, joint, groups.clone()) {
                     run.extend(groups.by_ref().take(2));
                 }
                 return Some(Number::of_run(text, &run));
@@ -203,14 +229,15 @@ fn joint(between: &str) -> Option<Joint> {
 }
 
 /// Whether the group and the next two are a number of three groups of four, and no more.
-fn is_loose_number(first: &[Group], joint: Option<Joint>, ahead: &[Group]) -> bool {
+fn is_loose_number(
+    first: &[Group],
+    joint: Option<Joint>,
+    mut ahead: impl Iterator<Item = Group>,
+) -> bool {
     let is_four = |g: &Group| g.end - g.at == 4;
-    let joined = |g: &Group| g.joint == joint && is_four(g);
-    let [second, third, rest @ ..] = ahead else { return false };
     first.iter().all(|g| g.joint != joint && is_four(g))
-        && joined(second)
-        && joined(third)
-        && !rest.first().is_some_and(|g| g.joint == joint)
+        && ahead.by_ref().take(2).filter(|g| g.joint == joint && is_four(g)).count() == 2
+        && ahead.next().is_none_or(|g| g.joint != joint)
 }
 
 fn is_hyphen(c: char) -> bool {
@@ -283,6 +310,9 @@ fn is_issued(digits: &str) -> bool {
 
 /// Digits of a My Number.
 const MY_NUMBER: usize = 12;
+
+/// Digits at the end that stay readable where a number is masked.
+const READABLE: usize = 4;
 
 /// Longest name of a parameter, in characters.
 const LONGEST_NAME: usize = 32;
@@ -359,6 +389,21 @@ mod tests {
         check("個人番号 1 2 3 4 5 6 7 8 9 0 1 8", expected, &[]);
         check("マイナンバー\n\n1234\u{2010}5678\u{2010}9018\n", expected, &[]);
         check("123456789018(個人番号)", expected, &[]);
+    }
+
+    #[test]
+    fn numbers_are_masked_where_they_stand() {
+        for (text, masked) in [
+            ("個人番号 1234-5678-9018 の件", "個人番号 ****-****-9018 の件"),
+            (
+                "１２３４５６７８９０１８ と 4111 1111 1111 1111",
+                "********9018 と **** **** **** 1111",
+            ),
+            ("注文 123456789017 ①", "注文 123456789017 ①"),
+            ("", ""),
+        ] {
+            assert_eq!(without(text), masked);
+        }
     }
 
     #[test]

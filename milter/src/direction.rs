@@ -1,11 +1,13 @@
 //! Which way a mail goes: inbound, outbound or internal.
 //!
 //! Way in: [`direction`], pure. A mail is *ours* when its client logged in, or when its client is in
-//! an own network and the sender is own. Ours to own recipients alone is internal, ours to anybody
-//! else is outbound, everything else is inbound.
+//! an own network and the sender is own or somebody outside receives it. Ours to own recipients
+//! alone is internal, ours to anybody else is outbound, everything else is inbound.
 //!
 //! Being in an own network is not enough: a second MX, fetchmail on loopback or a forwarding host
-//! hand us strangers' mail from there, and that must be judged. Without `own_domains` nobody is an
+//! hand us strangers' mail from there, and that must be judged. What goes out from there leaves the
+//! organisation, whatever stands in MAIL FROM: a forward, or somebody who writes another sender so
+//! that no rule looks. Without `own_domains` nobody is an
 //! own sender, and only logging in makes a mail ours. Local submission (sendmail, pickup) needs no
 //! rule of its own: Postfix shows it to milters as a client on 127.0.0.1, which the shipped
 //! `own_networks` hold.
@@ -23,12 +25,14 @@ pub fn direction(
     from: &[Mailbox],
     filter: &Filter,
 ) -> Direction {
+    let recipients = &envelope.recipients;
+    let leaves =
+        || !filter.own_domains.is_empty() && recipients.iter().any(|r| !is_own_address(r, filter));
     let ours = client.authenticated_user.is_some()
-        || client.own_network && has_own_sender(envelope, from, filter);
+        || client.own_network && (has_own_sender(envelope, from, filter) || leaves());
     if !ours {
         return Direction::Inbound;
     }
-    let recipients = &envelope.recipients;
     if !recipients.is_empty() && recipients.iter().all(|r| is_own_address(r, filter)) {
         Direction::Internal
     } else {
@@ -110,6 +114,10 @@ mod tests {
             // Relayed or fetched from there: a stranger's.
             (OWN_NETWORK, Some(out), "example.com", vec![own], Inbound),
             (OWN_NETWORK, Some("a@notown.example"), "own.example.com", vec![own], Inbound),
+            // It leaves, whatever it says of its sender.
+            (OWN_NETWORK, Some(out), "own.example", vec![out], Outbound),
+            (OWN_NETWORK, Some(out), "example.com", vec![own, out], Outbound),
+            (OWN_NETWORK, Some(""), "example.com", vec![out], Outbound),
             // The null sender: From decides.
             (OWN_NETWORK, Some(""), "own.example", vec![out], Outbound),
             (OWN_NETWORK, Some(""), "example.com", vec![own], Inbound),
@@ -135,6 +143,7 @@ mod tests {
         let to = ["a@own.example"];
         assert_eq!(of(OWN_NETWORK, Some("a@own.example"), "own.example", &to, &[]), Inbound);
         assert_eq!(of(OWN_NETWORK, Some("root"), "", &["root"], &[]), Inbound);
+        assert_eq!(of(OWN_NETWORK, Some("a@own.example"), "", &["b@example.com"], &[]), Inbound);
         assert_eq!(of(LOGIN, Some("a@own.example"), "own.example", &to, &[]), Outbound);
     }
 }

@@ -12,6 +12,7 @@ use sekisho_heuristics::container::Encryption;
 use sekisho_heuristics::facts::Direction;
 use sekisho_heuristics::indicator::safe_to_show;
 use sekisho_heuristics::message::Message;
+use sekisho_heuristics::outbound::without_numbers;
 use sha2::{Digest, Sha256};
 use tracing::info;
 
@@ -64,7 +65,7 @@ pub fn record(judged: &Judged<'_>) -> Record {
         user: safe_to_show(client.authenticated_user.as_deref().unwrap_or_default()),
         client: client.ip.map(|ip| ip.to_string()).unwrap_or_default(),
         message_id: safe_to_show(message_id.trim().trim_matches(['<', '>'])),
-        subject: safe_to_show(mail.subject()),
+        subject: shown(mail.subject()),
         size: submission.raw.len() as u64,
         attachments: if judged.with_files { attached(mail) } else { Vec::new() },
         score: judgement.score(),
@@ -153,20 +154,25 @@ fn found(judgement: &Judgement) -> Vec<Found> {
         clause: text(f.clause),
         points: f.points,
         ruling: String::new(),
-        evidence: f.evidence.clone(),
+        evidence: without_numbers(&f.evidence).into_owned(),
     });
     let breaches = judgement.ruled.iter().flat_map(|r| &r.breaches).map(|b| Found {
         id: b.id.to_owned(),
         clause: text(b.clause),
         points: 0,
         ruling: b.ruling.name().to_owned(),
-        evidence: b.evidence.clone(),
+        evidence: without_numbers(&b.evidence).into_owned(),
     });
     findings.chain(breaches).collect()
 }
 
 fn relief(relief: &sekisho_heuristics::counter::Relief) -> Found {
     Found { id: relief.id.to_owned(), points: relief.points, ..Found::default() }
+}
+
+/// Words of the mail as a record holds them: My Numbers and card numbers masked.
+fn shown(text: &str) -> String {
+    safe_to_show(&without_numbers(text))
 }
 
 /// The mail's own files, hashed.
@@ -176,7 +182,7 @@ fn attached(mail: &Message<'_>) -> Vec<Attached> {
         .filter_map(|file| {
             let content = mail.content(mail.parts().get(file.part)?);
             Some(Attached {
-                name: safe_to_show(file.name()),
+                name: shown(file.name()),
                 size: content.len() as u64,
                 sha256: hex(&Sha256::digest(&content)),
                 encrypted: file.encryption == Encryption::Encrypted,
@@ -208,6 +214,12 @@ mod tests {
         assert!(time.contains(".123"), "{time}");
         let offset = time.get(time.len() - 6..).unwrap();
         assert!(offset.starts_with(['+', '-']) && offset.as_bytes()[3] == b':', "{time}");
+    }
+
+    #[test]
+    fn personal_numbers_are_masked() {
+        assert_eq!(shown("個人番号1234-5678-9018\n.pdf"), "個人番号****-****-9018\\u{000A}.pdf");
+        assert_eq!(shown("注文1234-5678-9017"), "注文1234-5678-9017");
     }
 
     #[test]

@@ -64,14 +64,11 @@ impl Store for Memory {
         let mut kept = self.present()?;
         for write in batch {
             match write {
-                Write::Hold(hold) if kept.holds.iter().all(|known| known.id != hold.id) => {
-                    kept.holds.push((**hold).clone());
-                }
-                Write::Hold(hold) => {
-                    for known in kept.holds.iter_mut().filter(|known| known.id == hold.id) {
-                        known.warned |= hold.warned;
-                    }
-                }
+                // Known ones only learn that they were told of.
+                Write::Hold(hold) => match kept.holds.iter_mut().find(|h| h.id == hold.id) {
+                    Some(known) => known.warned |= hold.warned,
+                    None => kept.holds.push((**hold).clone()),
+                },
                 Write::Event(event) => kept.events.push(event.clone()),
                 _ => {}
             }

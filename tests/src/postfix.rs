@@ -47,6 +47,15 @@ pub enum Submission {
     Absent,
 }
 
+/// Settings of one test, below those of all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Further {
+    /// Lines of main.cf.
+    pub main: String,
+    /// Services of master.cf.
+    pub master: String,
+}
+
 /// A running Postfix.
 pub struct Postfix {
     folder: TempDir,
@@ -98,14 +107,14 @@ pub fn available_or_skip() -> bool {
 impl Postfix {
     /// Starts one and waits until both ports answer.
     pub fn start(inbound: Inbound, submission: Submission) -> Result<Postfix, String> {
-        Postfix::start_with(inbound, submission, "")
+        Postfix::start_with(inbound, submission, &Further::default())
     }
 
-    /// The same with further lines in main.cf.
+    /// The same with further settings.
     pub fn start_with(
         inbound: Inbound,
         submission: Submission,
-        main: &str,
+        further: &Further,
     ) -> Result<Postfix, String> {
         available()?;
         let folder = tempfile::Builder::new().prefix("sekisho-postfix-").tempdir();
@@ -113,7 +122,9 @@ impl Postfix {
         let (inbound_port, submission_port) = (free_port(), free_port());
         let mut postfix =
             Postfix { folder, inbound: inbound_port, submission: submission_port, sasl: None };
-        postfix.lay_out(&inbound, submission, main).map_err(|e| format!("Postfix's files: {e}"))?;
+        postfix
+            .lay_out(&inbound, submission, further)
+            .map_err(|e| format!("Postfix's files: {e}"))?;
         if matches!(submission, Submission::Login(_)) {
             let sasl =
                 Sasl::listen(&postfix.path(SASL_SOCKET)).map_err(|e| format!("SASL: {e}"))?;
@@ -299,7 +310,7 @@ impl Postfix {
         &self,
         inbound: &Inbound,
         submission: Submission,
-        more: &str,
+        further: &Further,
     ) -> std::io::Result<()> {
         let (postfix, group) = account("/etc/passwd", "postfix").unwrap_or((0, 0));
         let root = self.folder.path();
@@ -317,7 +328,8 @@ impl Postfix {
             Inbound::Service(port) => (String::new(), at_port(MASTER_INBOUND, *port)),
             Inbound::Unasked => (String::new(), String::new()),
         };
-        let main = MAIN_CF.replace("@ROOT@", &root.to_string_lossy()) + &main_milter + more;
+        let main = MAIN_CF.replace("@ROOT@", &root.to_string_lossy());
+        let main = main + &main_milter + &further.main;
         fs::write(root.join("etc/main.cf"), main)?;
         let chroot = if *inbound == Inbound::MainUnix { "y" } else { "n" };
         let mut master = format!("127.0.0.1:{} inet n - {chroot} - - smtpd\n", self.inbound);
@@ -336,6 +348,7 @@ impl Postfix {
             }
         }
         master.push_str(MASTER_CF);
+        master.push_str(&further.master);
         fs::write(root.join("etc/master.cf"), master)?;
         // postfix-script looks for it beside main.cf.
         if Path::new("/etc/postfix/dynamicmaps.cf").exists() {

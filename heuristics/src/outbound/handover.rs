@@ -178,7 +178,7 @@ fn around(text: &str, from: usize, to: usize) -> &str {
 fn introduced(tail: &str) -> Option<&str> {
     let end = tail.char_indices().nth(REACH).map_or(tail.len(), |(at, _)| at);
     let near = tail.get(..end)?;
-    let marks = [": ", ":", "=", "「", "『", "は", " is ", "→", "【", "\t"];
+    let marks = [": ", ":", "=", "「", "『", "は", " is ", "→", "⇒", "【", "\t"];
     marks.iter().filter_map(|mark| Some(near.find(mark)? + mark.len())).find_map(|at| {
         let behind =
             tail.get(at..)?.trim_start_matches([' ', '「', '『', '【', '"', ':', '\t', '、']);
@@ -237,6 +237,8 @@ const WORDS: &[&str] = &[
     "ぱすわーど",
     "パスコード",
     "暗証番号",
+    "解凍パス",
+    "開封パス",
     "解凍キー",
     "復号キー",
     "暗号キー",
@@ -247,6 +249,7 @@ const WORDS: &[&str] = &[
     "pass",
     "pwd",
     "pw",
+    "p/w",
 ];
 
 /// Words about files that are opened by a password.

@@ -180,10 +180,13 @@ impl Squeezed {
     fn of(line: &str) -> Squeezed {
         let mut squeezed = Squeezed { chars: Vec::new(), apart: Vec::new(), is_continued: false };
         let mut apart = false;
-        for c in line.chars().filter(|c| !is_unshowable(*c) || c.is_whitespace()) {
+        let is_seen = |c: &char| !is_unshowable(*c) && !is_ornament(*c) || c.is_whitespace();
+        for c in line.chars().filter(is_seen) {
             // Its compatibility form is a bare 秘.
             if c == '\u{3299}' {
                 squeezed.push("マル秘".chars(), &mut apart);
+            } else if c == '祕' {
+                squeezed.push(['秘'].into_iter(), &mut apart);
             } else if c.is_ascii() || ('\u{3041}'..='\u{9FFF}').contains(&c) && c < '\u{3200}' {
                 squeezed.push([c].into_iter(), &mut apart);
             } else {
@@ -236,13 +239,18 @@ impl Squeezed {
     }
 }
 
+/// What is drawn over or under a character, or chooses its shape.
+fn is_ornament(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36F}' | '\u{FE00}'..='\u{FE0F}')
+}
+
 /// Characters of the lines above that are read with a line.
 const JOINED: usize = 12;
 
 /// Whether a word can stand in `text`: a search of bytes that nearly all texts end with.
 fn has_seed(text: &str) -> bool {
     let bytes = text.as_bytes();
-    if !text.is_ascii() && SEEDS.iter().any(|seed| memmem::find(bytes, seed.as_bytes()).is_some()) {
+    if !text.is_ascii() && SEEDS.iter().any(|seed| memmem::find(bytes, seed).is_some()) {
         return true;
     }
     // The next byte that is no blank; what is not ASCII may be anything.
@@ -266,8 +274,21 @@ fn has_seed(text: &str) -> bool {
         || bytes.len() < 40 && text.trim().eq_ignore_ascii_case("secret")
 }
 
-/// What is in every Japanese word, and full-width letters that English ones begin with.
-const SEEDS: [&str; 7] = ["秘", "密", "\u{3299}", "\u{FF23}", "\u{FF43}", "\u{FF34}", "\u{FF54}"];
+/// What is in every Japanese word; full-width letters that English ones begin with; what begins
+/// letters of mathematics and letters in circles.
+const SEEDS: [&[u8]; 11] = [
+    "秘".as_bytes(),
+    "祕".as_bytes(),
+    "密".as_bytes(),
+    "\u{3299}".as_bytes(),
+    "\u{FF23}".as_bytes(),
+    "\u{FF43}".as_bytes(),
+    "\u{FF34}".as_bytes(),
+    "\u{FF54}".as_bytes(),
+    b"\xF0\x9D",
+    b"\xE2\x92",
+    b"\xE2\x93",
+];
 
 /// A table of the classes: both of them, and what is public.
 fn defines_classes(text: &str, found: &[Label]) -> bool {

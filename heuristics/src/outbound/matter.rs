@@ -123,6 +123,11 @@ fn in_text(mail: &Message<'_>) -> Vec<Marked> {
     for text in mail.texts() {
         add(label::find(&text.content, Manner::Prose), "本文", "the body");
     }
+    for html in mail.htmls() {
+        for alt in html.alternatives.iter().take(MOST) {
+            add(label::find(alt, Manner::Prose), "本文の画像", "a picture in the body");
+        }
+    }
     // RFC 4021, section 2.1.55: Company-Confidential; the other is what Microsoft 365 writes.
     for field in mail.fields().filter(|f| f.is("sensitivity") || f.is("msip_labels")).take(10) {
         add(label::find(&field.text(), Manner::Mark), "秘密度", "the sensitivity mark");

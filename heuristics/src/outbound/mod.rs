@@ -16,6 +16,7 @@ mod plain;
 pub mod rule;
 pub mod rules;
 
+pub use personal::without_numbers;
 use sekisho_config::Ruling;
 
 use crate::decision::Decision;

@@ -163,11 +163,21 @@ fn is_signed(mail: &Message<'_>) -> bool {
     is("signed") || is("encrypted") || wrapped || mail.field("dkim-signature").is_some()
 }
 
-/// The address of the sole From, else of the envelope; ASCII, since To is shown by every client.
+/// The address of the sole From, else of the envelope, where it can be written into To as it is: in
+/// ASCII, since every client shows it, and without what would have to be quoted.
 fn own_address(mail: &Message<'_>) -> Option<String> {
     let from = mail.sole_from().map(|from| from.address());
-    let envelope = || mail.envelope().mail_from.clone().filter(|a| !a.is_empty());
-    from.or_else(envelope).filter(|a| a.is_ascii() && !a.contains(|c: char| c.is_control()))
+    let envelope = || mail.envelope().mail_from.clone();
+    from.filter(|a| is_plain(a)).or_else(|| envelope().filter(|a| is_plain(a)))
+}
+
+/// An addr-spec of two dot-atoms (RFC 5322, 3.4.1).
+fn is_plain(address: &str) -> bool {
+    let is_atom = |text: &str| {
+        let special = |c: char| !c.is_ascii_graphic() || "()<>[]:;@\\,\"".contains(c);
+        !text.is_empty() && !text.contains(special)
+    };
+    address.rsplit_once('@').is_some_and(|(local, host)| is_atom(local) && is_atom(host))
 }
 
 fn hold_reason(ruled: &Ruled) -> String {

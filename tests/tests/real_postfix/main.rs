@@ -10,10 +10,12 @@
 mod banner; // the banner in every charset and structure, headers, what must stay untouched
 mod failure; // killed, absent, reloaded, terminated: nothing lost, nothing doubled
 mod hold; // the companion at the hold queue, and what hands do past it
+mod notices; // what senders are told by mail
 mod outbound; // what staff meet with each ruling
 mod outbound_files; // documents and archives as programs write them, clear and encrypted
 mod outbound_people; // to whom mail goes and who sends it
 mod size; // many recipients, large mails
+mod transport; // confidential mail leaves over TLS or not at all
 mod verdict; // hold, reject, observe, forged headers
 mod wiring; // ports, services, sockets: who is asked
 

@@ -5,7 +5,7 @@
 
 use sekisho_tests::letters::{Form, Letter as Written, Structure};
 use sekisho_tests::maildir::Delivered;
-use sekisho_tests::postfix::{Inbound, Postfix, Submission, available_or_skip};
+use sekisho_tests::postfix::{Further, Inbound, Postfix, Submission, available_or_skip};
 use sekisho_tests::sekisho::{Files, Sekisho};
 use sekisho_tests::smtp::Reply;
 use sekisho_tests::staff::{self, Mail};
@@ -19,18 +19,18 @@ pub(crate) struct Office {
 impl Office {
     /// `None` where a program is missing that need not be there.
     pub(crate) fn open(files: Files<'_>) -> Option<Office> {
-        Office::open_with(files, "")
+        Office::open_with(files, &Further::default())
     }
 
-    /// The same with further lines in Postfix's main.cf.
-    pub(crate) fn open_with(files: Files<'_>, main: &str) -> Option<Office> {
+    /// The same with further settings of Postfix's.
+    pub(crate) fn open_with(files: Files<'_>, further: &Further) -> Option<Office> {
         if !available_or_skip() || !staff::available_or_skip() {
             return None;
         }
         let sekisho = Sekisho::start(files).expect("sekisho starts");
         let port = sekisho.port();
         let (inbound, submission) = (Inbound::Main(port), Submission::Login(port));
-        let postfix = Postfix::start_with(inbound, submission, main).expect("Postfix starts");
+        let postfix = Postfix::start_with(inbound, submission, further).expect("Postfix starts");
         Some(Office { postfix, sekisho })
     }
 

@@ -4,7 +4,7 @@
 use std::fs;
 use std::process::Command;
 
-use sekisho_tests::postfix::Postfix;
+use sekisho_tests::postfix::{Further, Postfix};
 use sekisho_tests::sekisho::binary;
 use sekisho_tests::smtp::{self, Client, Letter};
 use sekisho_tests::staff::Mail;
@@ -242,7 +242,8 @@ fn forwards_that_no_milter_sees_are_found_by_the_audit() {
         path("virtual").display(),
         path("aliases").display()
     );
-    let Some(office) = Office::open_with(&[], &main) else { return };
+    let further = Further { main, ..Further::default() };
+    let Some(office) = Office::open_with(&[], &further) else { return };
 
     // sekisho sees an internal mail, Postfix sends it on.
     let mail = hanako("ご案内", TEXT).to(["info@own.example"]);

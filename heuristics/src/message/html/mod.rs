@@ -65,6 +65,9 @@ pub struct Html {
     pub forms: Vec<Form>,
     /// Addresses of pictures (`img src`, backgrounds), as written, entities resolved.
     pub images: Vec<String>,
+    /// What stands for pictures that a person sees (`alt`), in order, entities resolved; each at
+    /// most [`MAX_SHOWN`] bytes.
+    pub alternatives: Vec<String>,
     /// Different font families named in `face` attributes and styles, as written.
     pub fonts: Vec<String>,
     /// `href` of the first `base` element.

@@ -14,7 +14,7 @@ use super::meta;
 use super::sheet::Sheet;
 use super::style::{Look, Mention, Size, Style};
 use super::tokens::{Attribute, Attributes};
-use super::{Hidden, Html, MAX_FONTS, MAX_HIDDEN, MAX_IMAGES, MAX_OPEN, Why};
+use super::{Hidden, Html, MAX_FONTS, MAX_HIDDEN, MAX_IMAGES, MAX_OPEN, MAX_SHOWN, Why};
 use crate::message::part::PartId;
 
 /// An HTML part being read.
@@ -424,6 +424,7 @@ impl Reader {
         let seen = self.stack.last().is_some_and(|f| f.why.is_none() && !f.unrendered);
         if let Some(alt) = attributes.value(Attribute::Alt).filter(|_| seen) {
             self.anchors.picture(alt);
+            add_alternative(&mut self.html, alt);
         }
     }
 
@@ -447,6 +448,14 @@ impl Reader {
 fn add_image(html: &mut Html, address: &[u8]) {
     if !address.is_empty() && html.images.len() < MAX_IMAGES {
         html.images.push(String::from_utf8_lossy(address).into_owned());
+    }
+}
+
+fn add_alternative(html: &mut Html, alt: &[u8]) {
+    let alt = alt.trim_ascii();
+    if !alt.is_empty() && html.alternatives.len() < MAX_IMAGES {
+        let alt = alt.get(..alt.len().min(MAX_SHOWN)).unwrap_or_default();
+        html.alternatives.push(String::from_utf8_lossy(alt).into_owned());
     }
 }
 

@@ -173,7 +173,9 @@ impl Shape<'_> {
     fn beside(&self, c: char, apart: Option<&bool>) -> Beside {
         match c {
             '【' | '】' | '[' | ']' | '〔' | '〕' | '<' | '>' | '《' | '》' | '〈' | '〉' | '{'
-            | '}' | '\u{3016}' | '\u{3017}' | '〘' | '〙' => Beside::Bracket,
+            | '}' | '\u{3016}' | '\u{3017}' | '〘' | '〙' | '\u{27E6}'..='\u{27EF}' => {
+                Beside::Bracket
+            }
             '「' | '」' | '『' | '』' | '"' | '\'' | '\u{201C}' | '\u{201D}' => Beside::Quote,
             '(' | ')' if self.manner == Manner::Title => Beside::Bracket,
             '(' | ')' => Beside::Round,
@@ -206,7 +208,11 @@ impl Shape<'_> {
             | '!'
             | '\u{2010}'..='\u{2015}'
             | '\u{2022}'
-            | '\u{2500}'..='\u{257F}' => Beside::Separator,
+            | '\u{2500}'..='\u{257F}'
+            // Arrows, drawings, pictures.
+            | '\u{2190}'..='\u{21FF}'
+            | '\u{25A0}'..='\u{27BF}'
+            | '\u{1F000}'..='\u{1FAFF}' => Beside::Separator,
             '.' if self.manner == Manner::Title => Beside::Separator,
             _ if apart.is_some_and(|apart| *apart) => Beside::Blank,
             '0'..='9' if self.manner == Manner::Title => Beside::Separator,

@@ -54,6 +54,19 @@ fn spelled_apart() {
     label("Ｃ Ｏ Ｎ Ｆ Ｉ Ｄ Ｅ Ｎ Ｔ Ｉ Ａ Ｌ", "CONFIDENTIAL");
     label("C O N F I D E N T I A L", "CONFIDENTIAL");
     label("TOP\nSECRET", "TOP SECRET");
+    label("社\u{FE00}外\u{FE00}秘", "社外秘");
+    label("社\u{332}外\u{332}秘\u{332}", "社外秘");
+    label("社外祕", "社外秘");
+    label("\u{27E8}社外秘\u{27E9}", "社外秘");
+    label("\u{1F512}社外秘\u{1F512}", "社外秘");
+    label(
+        "\u{1D402}\u{1D40E}\u{1D40D}\u{1D405}\u{1D408}\u{1D403}\u{1D404}\u{1D40D}\u{1D413}\u{1D408}\u{1D400}\u{1D40B}",
+        "CONFIDENTIAL",
+    );
+    label(
+        "\u{24B8}\u{24C4}\u{24C3}\u{24BB}\u{24BE}\u{24B9}\u{24BA}\u{24C3}\u{24C9}\u{24BE}\u{24B6}\u{24C1}",
+        "CONFIDENTIAL",
+    );
 }
 
 #[test]

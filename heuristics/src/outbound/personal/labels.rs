@@ -3,6 +3,10 @@
 //! Digits alone say little: one number in ten has the check digit of a My Number by chance. The word
 //! nearest before a number tells what it is, and most words tell that it is something else.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
 use super::row;
 
 /// What a word says of the number that follows it.
@@ -31,14 +35,22 @@ impl<'t> Labels<'t> {
     /// Finds them in `text`, which is plain and lower case.
     pub(super) fn new(text: &'t str) -> Labels<'t> {
         let mut found = Vec::new();
-        for &(word, label) in WORDS {
-            let at = text.match_indices(word).map(|(at, _)| at).filter(|&at| {
-                let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
-                let before = text.get(..at).and_then(|t| t.chars().next_back());
-                let after = text.get(at + word.len()..).and_then(|t| t.chars().next());
-                !word.is_ascii() || !is_letter(before) && !is_letter(after)
-            });
-            found.extend(at.take(MOST_LABELS).map(|at| (at, label)));
+        let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
+        let all = SEARCH.as_ref().map(|search| search.find_overlapping_iter(text));
+        let mut counts = [0_usize; WORDS.len()];
+        for seen in all.into_iter().flatten() {
+            let word = seen.pattern().as_usize();
+            let (Some((spelled, label)), Some(count)) = (WORDS.get(word), counts.get_mut(word))
+            else {
+                continue;
+            };
+            let before = text.get(..seen.start()).and_then(|t| t.chars().next_back());
+            let after = text.get(seen.end()..).and_then(|t| t.chars().next());
+            let is_part = spelled.is_ascii() && (is_letter(before) || is_letter(after));
+            if !is_part && *count < MOST_LABELS {
+                *count += 1;
+                found.push((seen.start(), *label));
+            }
         }
         found.sort_unstable_by_key(|(at, _)| *at);
         Labels { text, found, next: 0, last: None, head: Vec::new(), head_line: usize::MAX }
@@ -136,14 +148,23 @@ const LONGEST_LINE: usize = 1024;
 /// Places of one word that are kept.
 const MOST_LABELS: usize = 10_000;
 
+/// All of [`WORDS`] in one pass. `None` cannot happen: they are few.
+static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = WORDS.iter().map(|(word, _)| word);
+    AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(words).ok()
+});
+
 /// Words in lower case, NFKC.
 const WORDS: &[(&str, Label)] = &[
     ("マイナンバー", Label::MyNumber),
     ("マイ・ナンバー", Label::MyNumber),
     ("マイ ナンバー", Label::MyNumber),
+    ("マ イ ナ ン バ ー", Label::MyNumber),
+    ("まいなんばー", Label::MyNumber),
     ("個人番号", Label::MyNumber),
     ("個 人 番 号", Label::MyNumber),
     ("my number", Label::MyNumber),
+    ("my no.", Label::MyNumber),
     ("my-number", Label::MyNumber),
     ("my_number", Label::MyNumber),
     ("mynumber", Label::MyNumber),

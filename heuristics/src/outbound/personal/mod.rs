@@ -61,6 +61,12 @@ impl Found {
     }
 }
 
+/// `text` for a record: what may be a My Number or a card number shows its last four digits alone,
+/// whatever it is called.
+pub fn without_numbers(text: &str) -> std::borrow::Cow<'_, str> {
+    number::without(text)
+}
+
 /// All but the last four characters as stars.
 pub(crate) fn masked(digits: &str) -> String {
     let hidden = digits.chars().count().saturating_sub(4);

@@ -6,8 +6,10 @@
 //! Source of the check digit: Ordinance of the Ministry of Internal Affairs and Communications 2014
 //! No. 85, Article 5; of card numbers: ISO/IEC 7812-1 and the issuers' ranges.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::super::plain::plain;
 use super::labels::{Label, Labels};
 
 /// Numbers found so far, digits only.
@@ -68,6 +70,31 @@ impl Numbers {
     }
 }
 
+/// `text` with every number that passes for a My Number or a card by its digits alone masked but for
+/// the last four, so that it can be written down. Borrowed where there is none.
+pub(super) fn without(text: &str) -> Cow<'_, str> {
+    let plain = plain(text);
+    let is_personal =
+        |n: &Number| is_my_number(&n.digits) || is_issued(&n.digits) && is_luhn(&n.digits);
+    let mut out = String::new();
+    let mut from = 0;
+    for number in Number::all(&plain).filter(is_personal).take(MOST_NUMBERS) {
+        let mut left = number.digits.len().saturating_sub(READABLE);
+        out.push_str(plain.get(from..number.at).unwrap_or_default());
+        for c in plain.get(number.at..number.end).unwrap_or_default().chars() {
+            let hides = c.is_ascii_digit() && left > 0;
+            left -= usize::from(hides);
+            out.push(if hides { '*' } else { c });
+        }
+        from = number.end;
+    }
+    if from == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(plain.get(from..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
 /// A number that could be one of either kind by its length and groups.
 struct Number {
     at: usize,
@@ -82,7 +109,19 @@ struct Group {
     at: usize,
     end: usize,
     /// What sets it apart from the group before, where that is near enough.
-    joint: Option<char>,
+    joint: Option<Joint>,
+}
+
+/// What sets two groups of one number apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Joint {
+    /// One blank.
+    Blank,
+    /// One hyphen of any kind.
+    Hyphen,
+    /// Hardly used within a number: another mark, blanks around a mark, the next cell or line. Only
+    /// three groups of four are taken for a number so.
+    Loose(char),
 }
 
 impl Number {
@@ -92,6 +131,18 @@ impl Number {
         std::iter::from_fn(move || {
             let mut run = vec![groups.next()?];
             let joint = groups.peek().and_then(|g| g.joint);
+            if let Some(Joint::Loose(_)) = joint {
+                if is_loose_number(&run, joint, groups.clone()) {
+                    run.extend(groups.by_ref().take(2));
+                }
+                return Some(Number::of_run(text, &run));
+            }
+            // `1 1234-5678-9018`: what a hyphen follows begins another one.
+            if joint == Some(Joint::Blank)
+                && groups.clone().nth(1).is_some_and(|g| g.joint == Some(Joint::Hyphen))
+            {
+                return Some(Number::of_run(text, &run));
+            }
             while let Some(next) = groups.next_if(|g| g.joint.is_some() && g.joint == joint) {
                 run.push(next);
                 if run.len() == LONGEST_RUN {
@@ -113,7 +164,7 @@ impl Number {
         if whole(&sizes) {
             return Number::new(text, run).into_iter().collect();
         }
-        let is_blank = run.get(1).is_none_or(|g| g.joint == Some(' '));
+        let is_blank = run.get(1).is_none_or(|g| g.joint == Some(Joint::Blank));
         let mut numbers = Vec::new();
         let mut from = 0;
         while let Some(rest) = sizes.get(from..).filter(|rest| !rest.is_empty()) {
@@ -142,7 +193,7 @@ impl Number {
 }
 
 /// Every row of digits, with what joins it to the one before.
-fn groups(text: &str) -> impl Iterator<Item = Group> {
+fn groups(text: &str) -> impl Iterator<Item = Group> + Clone {
     let mut from = 0;
     let mut last_end = None;
     std::iter::from_fn(move || {
@@ -156,16 +207,37 @@ fn groups(text: &str) -> impl Iterator<Item = Group> {
     })
 }
 
-/// One blank or hyphen of any kind.
-fn joint(between: &str) -> Option<char> {
-    let mut chars = between.chars();
-    let (c, rest) = (chars.next()?, chars.next());
-    match c {
-        _ if rest.is_some() => None,
-        ' ' => Some(' '),
-        c if is_hyphen(c) => Some('-'),
+/// The joint, where nothing else stands between two groups.
+fn joint(between: &str) -> Option<Joint> {
+    if between.len() > LONGEST_JOINT {
+        return None;
+    }
+    match between {
+        " " => return Some(Joint::Blank),
+        "\t" | "\n" => return between.chars().next().map(Joint::Loose),
+        _ => {}
+    }
+    let mut marks = between.chars().filter(|c| *c != ' ');
+    match (marks.next(), marks.next()) {
+        (None, _) => Some(Joint::Loose(' ')),
+        (Some(c), None) if is_hyphen(c) && between.len() == c.len_utf8() => Some(Joint::Hyphen),
+        (Some(c), None) if is_hyphen(c) => Some(Joint::Loose('-')),
+        (Some(c), None) if "._/,|~〜・:".contains(c) => Some(Joint::Loose(c)),
+        (Some(')'), Some('(')) if between == ")(" => Some(Joint::Loose('(')),
         _ => None,
     }
+}
+
+/// Whether the group and the next two are a number of three groups of four, and no more.
+fn is_loose_number(
+    first: &[Group],
+    joint: Option<Joint>,
+    mut ahead: impl Iterator<Item = Group>,
+) -> bool {
+    let is_four = |g: &Group| g.end - g.at == 4;
+    first.iter().all(|g| g.joint != joint && is_four(g))
+        && ahead.by_ref().take(2).filter(|g| g.joint == joint && is_four(g)).count() == 2
+        && ahead.next().is_none_or(|g| g.joint != joint)
 }
 
 fn is_hyphen(c: char) -> bool {
@@ -239,11 +311,17 @@ fn is_issued(digits: &str) -> bool {
 /// Digits of a My Number.
 const MY_NUMBER: usize = 12;
 
+/// Digits at the end that stay readable where a number is masked.
+const READABLE: usize = 4;
+
 /// Longest name of a parameter, in characters.
 const LONGEST_NAME: usize = 32;
 
 /// Numbers of one text that are looked at.
 const MOST_NUMBERS: usize = 20_000;
+
+/// What may stand between two groups of a number, in bytes.
+const LONGEST_JOINT: usize = 5;
 
 /// Groups that are taken for one run.
 const LONGEST_RUN: usize = 64;
@@ -311,6 +389,53 @@ mod tests {
         check("個人番号 1 2 3 4 5 6 7 8 9 0 1 8", expected, &[]);
         check("マイナンバー\n\n1234\u{2010}5678\u{2010}9018\n", expected, &[]);
         check("123456789018(個人番号)", expected, &[]);
+    }
+
+    #[test]
+    fn numbers_are_masked_where_they_stand() {
+        for (text, masked) in [
+            ("個人番号 1234-5678-9018 の件", "個人番号 ****-****-9018 の件"),
+            (
+                "１２３４５６７８９０１８ と 4111 1111 1111 1111",
+                "********9018 と **** **** **** 1111",
+            ),
+            ("注文 123456789017 ①", "注文 123456789017 ①"),
+            ("", ""),
+        ] {
+            assert_eq!(without(text), masked);
+        }
+    }
+
+    #[test]
+    fn my_numbers_in_odd_spellings() {
+        let expected = &["123456789018"];
+        for number in [
+            "1234  5678  9018",
+            "1234 - 5678 - 9018",
+            "1234.5678.9018",
+            "1234・5678・9018",
+            "1234,5678,9018",
+            "1234/5678/9018",
+            "1234_5678_9018",
+            "1234〜5678〜9018",
+            "1234\n5678\n9018",
+            "1234\t5678\t9018",
+            "(1234)(5678)(9018)",
+            "1 1234-5678-9018",
+        ] {
+            check(&format!("マイナンバー: {number}"), expected, &[]);
+        }
+        for name in ["まいなんばー", "マ イ ナ ン バ ー", "My No."] {
+            check(&format!("{name} 123456789018"), expected, &[]);
+        }
+        // Groups of other numbers, and columns.
+        for other in
+            ["1234,5678,9018,1000", "1234.5678.901", "4111.1111.1111.1111", "12345678\n9018"]
+        {
+            check(&format!("マイナンバー: {other}"), &[], &[]);
+        }
+        check("マイナンバー\n123456789018\n111122223334\n", expected, &[]);
+        check("4111\t1111\t1111\t1111", &[], &[]);
     }
 
     #[test]

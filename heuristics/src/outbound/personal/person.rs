@@ -4,6 +4,9 @@
 //! (`氏名：…`, `電話：…`). The addressees that a quoted mail's header shows are no list, nor is what
 //! stands below one another without such labels, as in signatures.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::row;
 use super::words::{DETAIL_HEADS, HEADER_FIELDS, NAME_HEADS, ORGANISATIONS, PREFECTURES, SURNAMES};
 
@@ -160,22 +163,35 @@ fn two_words(surname: &str, given: &str) -> Option<(String, bool)> {
         && (1..=5).contains(&lengths.1)
         && !is_of_organisation(surname)
         && !is_of_organisation(given);
-    is_name.then(|| (format!("{surname}{given}"), SURNAMES.contains(&surname)))
+    is_name.then(|| (format!("{surname}{given}"), is_surname(surname)))
 }
 
 /// Both in one word.
 fn one_word(word: &str) -> Option<(String, bool)> {
     let bare = word.trim_end_matches(['様', '殿', '氏']).trim_end_matches("さん");
-    let length = bare.chars().count();
+    let length = bare.chars().take(LONGEST_WORD + 1).count();
+    // What most words of a large table are, is told before anything is looked up.
+    if length > LONGEST_WORD || !is_name_word(bare) {
+        return None;
+    }
     let is_addressed = bare.len() < word.len();
-    let starts = |s: &&&str| bare.starts_with(**s) && bare.len() > s.len();
-    let is_known = SURNAMES.iter().find(starts).is_some();
-    let is_name = is_name_word(bare)
-        && (3..=6).contains(&length)
+    let is_known = begins_with_surname(bare);
+    let is_name = length >= 3
         && !is_of_organisation(bare)
         && !bare.contains(['県', '都', '府', '市', '区', '町', '村', '年', '月', '日']);
-    let is_short_known = is_known && length == 2 || SURNAMES.contains(&bare) && is_addressed;
+    let is_short_known = is_known && length == 2 || is_addressed && is_surname(bare);
     (is_name || is_short_known).then(|| (bare.to_owned(), is_known || is_addressed))
+}
+
+/// Whether a common surname and something else make up the word.
+fn begins_with_surname(word: &str) -> bool {
+    let ends = word.char_indices().map(|(at, _)| at).skip(1).take(LONGEST_SURNAME);
+    ends.filter_map(|end| word.get(..end)).any(is_surname)
+}
+
+fn is_surname(word: &str) -> bool {
+    static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| SURNAMES.iter().copied().collect());
+    COMMON.contains(word)
 }
 
 fn is_name_word(word: &str) -> bool {
@@ -233,9 +249,12 @@ fn has_telephone(line: &str) -> bool {
 }
 
 fn has_address(line: &str) -> bool {
-    let prefecture = PREFECTURES.iter().filter_map(|p| line.split_once(p)).any(|(_, after)| {
-        let near: String = after.chars().take(40).collect();
-        near.contains(['市', '区', '町', '村', '郡']) && near.contains(|c: char| c.is_ascii_digit())
+    let ends = line.match_indices(['都', '道', '府', '県']).take(MOST_WORDS);
+    let prefecture = ends.map(|(at, end)| line.split_at(at + end.len())).any(|(before, after)| {
+        let near = || after.chars().take(40);
+        PREFECTURES.iter().any(|p| before.ends_with(p))
+            && near().any(|c| matches!(c, '市' | '区' | '町' | '村' | '郡'))
+            && near().any(|c| c.is_ascii_digit())
     });
     prefecture
         || line.split_once('〒').is_some_and(|(_, after)| after.chars().any(|c| c.is_ascii_digit()))
@@ -319,6 +338,10 @@ const MOST_DIGITS_OF_A_HEAD: usize = 11;
 /// Longest name, in characters.
 const LONGEST_NAME: usize = 40;
 
+/// Longest name in one word, and longest surname, in characters.
+const LONGEST_WORD: usize = 6;
+const LONGEST_SURNAME: usize = 3;
+
 /// Lines of a block after the name within which a detail follows.
 const LONGEST_BLOCK: usize = 6;
 
@@ -360,6 +383,19 @@ mod tests {
     fn blocks_of_labelled_lines() {
         check("氏名:山田太郎\n所属:総務\n電話:090-0000-0001\n", &["山田太郎"]);
         check("【お名前】山田 太郎\n【メールアドレス】a@b.example\n", &["山田太郎"]);
+    }
+
+    #[test]
+    fn every_surname_can_be_found() {
+        for surname in SURNAMES {
+            assert!(
+                surname.chars().count() <= LONGEST_SURNAME && is_name_word(surname),
+                "{surname}"
+            );
+            assert_eq!(one_word(&format!("{surname}様")), Some(((*surname).to_owned(), true)));
+        }
+        assert!(begins_with_surname("長谷川花子") && begins_with_surname("森花子"));
+        assert!(!begins_with_surname("森") && !begins_with_surname("我孫子一"));
     }
 
     #[test]

@@ -72,6 +72,8 @@ mod tests {
         let blocks =
             "Content-Type: text/html; charset=utf-8\n\n<div>社</div><div>外</div><div>秘</div>";
         check(blocks, "社外秘 in the body");
+        let picture = "Content-Type: text/html; charset=utf-8\n\n<img src=\"cid:a\" alt=\"社外秘\"><p>予算</p>";
+        check(picture, "社外秘 in a picture in the body");
     }
 
     #[test]

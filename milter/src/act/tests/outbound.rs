@@ -64,6 +64,59 @@ fn conversion_leaves_one_to_field_and_no_cc() {
     assert_eq!(String::from_utf8(after).unwrap(), CONVERTED);
 }
 
+/// What stands in To and Cc after a conversion of a mail with these fields; `None` where it is
+/// refused.
+fn converted(fields: &str) -> Option<Vec<String>> {
+    let mail = format!("{fields}Subject: x\r\n\r\ntext\r\n");
+    let plan = plan(&mail, vec![breach("a", Ruling::Convert)], &settings(|_| {}), false);
+    if plan.reply != Reply::Accept {
+        return None;
+    }
+    let after = String::from_utf8(apply_to(mail.as_bytes(), body_start(mail.as_bytes()), &plan));
+    let after = after.unwrap();
+    let (head, _) = after.split_once("\r\n\r\n").unwrap();
+    let mut shown: Vec<String> = head.split("\r\n").map(str::to_owned).collect();
+    shown.retain(|line| !line.starts_with("From:") && line != "Subject: x");
+    shown.iter_mut().for_each(|line| *line = line.replacen("to:", "To:", 1));
+    Some(shown)
+}
+
+#[test]
+fn conversion_of_odd_headers_shows_nobody() {
+    let to_self = Some(vec!["To: hanako@own.example".to_owned()]);
+    let many: String = (0..10_000).map(|n| format!("r{n}@c{n}.example,\r\n ")).collect();
+    for others in [
+        "To: customers: a@one.example, b@two.example;\r\n".to_owned(),
+        "to: a@one.example\r\nTO : b@two.example\r\ncc:\r\n c@two.example\r\n".to_owned(),
+        "To: =?utf-8?B?6Yi05pyo?= <a@one.example>, =?utf-8?Q?b=40two=2Eexample?=\r\n".to_owned(),
+        format!("To: {many}z@one.example\r\nCc: {many}z@one.example\r\n"),
+        "Cc: a@one.example\r\n".repeat(50),
+    ] {
+        let fields = format!("From: Hanako <hanako@own.example>\r\n{others}");
+        assert_eq!(converted(&fields), to_self, "{}", &fields[..fields.len().min(200)]);
+    }
+}
+
+#[test]
+fn nobody_writes_fields_or_addressees_by_his_own_address() {
+    for from in [
+        "From: \"a@one.example, hanako\"@own.example",
+        "From: \"hanako\\\r\n Bcc: a@one.example\"@own.example",
+        "From: <hanako>a@one.example@own.example",
+        "From: hanako;a@one.example",
+        "From: \u{82B1}\u{5B50}@own.example",
+        "From: hanako@own.example, jiro@own.example",
+    ] {
+        let shown = converted(&format!("{from}\r\nTo: b@two.example\r\n"));
+        let one = |shown: &Vec<String>| match shown.as_slice() {
+            [to] => to.matches('@').count() == 1 && !to.contains([',', '"', ' ', ';']),
+            _ => false,
+        };
+        let stripped = shown.map(|s| s.iter().map(|l| l.replace("To: ", "")).collect());
+        assert!(stripped.as_ref().is_none_or(one), "{from}: {stripped:?}");
+    }
+}
+
 #[test]
 fn what_is_held_for_another_rule_is_converted_all_the_same() {
     let both = || vec![breach("b", Ruling::Hold), breach("a", Ruling::Convert)];

@@ -5,6 +5,7 @@
 //! cannot be opened, a full disk or a lost mail server cost an answer "unknown", a spool file or a
 //! line in the log.
 
+mod clerk;
 mod deskwork;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::audit::{self, Audit};
+use crate::commands::{Asked, Seals};
 use crate::holdd::client::Client;
 use crate::holds::keeper::Keeper;
 use crate::metrics::Metrics;
@@ -28,7 +30,8 @@ use crate::state_dir::state_dir;
 use crate::store::queue::Queue;
 use crate::store::recall::Recall;
 use crate::store::{Hold, Memory, Write, retention};
-use deskwork::Desk;
+use clerk::Clerk;
+use deskwork::{Desk, Hands};
 
 /// Everything that is kept and told of mails.
 pub struct Books {
@@ -39,6 +42,8 @@ pub struct Books {
     metrics: Arc<Metrics>,
     outbox: Arc<Outbox>,
     bundle: Arc<Bundle>,
+    /// `None` where nothing is held that anybody could decide about.
+    clerk: Option<Arc<Clerk>>,
     stop: CancellationToken,
 }
 
@@ -61,7 +66,7 @@ impl Books {
         let outbox = Arc::new(Outbox::start());
         let audit = open_audit(settings, &shared, &outbox).await;
         let memory = if offline { None } else { memory(settings) };
-        let (mut recall, mut queue) = (None, None);
+        let (mut recall, mut queue, mut clerk) = (None, None, None);
         if let Some(store) = memory {
             if let Err(why) = store.open().await {
                 warn!("the store {store} cannot be opened yet, history is unknown: {why}");
@@ -70,8 +75,17 @@ impl Books {
             let kept = &settings.store;
             recall = Some(Arc::new(Recall::new(store.clone(), kept.deadline, kept.cache)));
             let writing = Arc::new(Queue::start(store.clone(), spool, kept.spool));
-            let desk = Desk::new(shared.clone(), writing.clone(), audit.clone(), outbox.clone());
+            let seals = seals(settings);
+            let hands = Hands {
+                settings: shared.clone(),
+                queue: writing.clone(),
+                audit: audit.clone(),
+                outbox: outbox.clone(),
+                seals: seals.clone(),
+            };
+            let desk = Desk::new(hands.clone());
             let client = Client::new(&settings.hold.holdd);
+            clerk = seals.map(|seals| Clerk::new(store.clone(), client.clone(), seals, hands));
             let keeper =
                 Keeper::new(store.clone(), client, desk, host().to_owned(), &settings.hold);
             tokio::spawn(keeper.keep(stop.clone()));
@@ -88,6 +102,7 @@ impl Books {
             metrics: Arc::new(Metrics::default()),
             outbox,
             bundle: Arc::new(Bundle::default()),
+            clerk,
             stop,
         };
         books.look_round();
@@ -140,6 +155,19 @@ impl Books {
     /// Sends a mail of ours. Returns at once.
     pub fn send(&self, notice: Notice) {
         self.outbox.send(&self.settings.load(), notice);
+    }
+
+    /// What notices about holds are sealed with; `None` where they offer nothing.
+    pub fn seals(&self) -> Option<&Seals> {
+        self.clerk.as_ref().map(|clerk| clerk.seals())
+    }
+
+    /// Does what a mail of ours asks about a held mail. Returns at once.
+    pub fn command(&self, asked: Asked) {
+        match &self.clerk {
+            Some(clerk) => clerk.take(asked),
+            None => warn!("a command by mail was not heard: no holds are kept"),
+        }
     }
 
     /// Writes down what the program did.
@@ -208,6 +236,11 @@ pub fn event(who: &str, what: Deed, subject: &str, note: &str) -> Event {
 pub fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn seals(settings: &Settings) -> Option<Seals> {
+    let opened = Seals::open(&state_dir(settings));
+    opened.inspect_err(|why| error!("notices offer no commands, their key failed: {why}")).ok()
 }
 
 fn memory(settings: &Settings) -> Option<Arc<Memory>> {

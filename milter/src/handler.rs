@@ -13,6 +13,7 @@ use tracing::{error, warn};
 use crate::act::{self, HeaderEdit, Plan, Reply as Answer, SmtpReply};
 use crate::answer::{self, Response};
 use crate::books::{Books, Entry};
+use crate::commands;
 use crate::facts;
 use crate::filter::{Filter, Judgement, Submission};
 use crate::holds::holding;
@@ -97,17 +98,24 @@ impl Handler for Checkpoint {
                 });
                 recording::log(&record);
                 let notices = notices(mail, &judgement, &plan, &record, settings);
-                (plan, record, learned, notices)
+                let asked =
+                    commands::asked(mail, &submission.client, judgement.direction, settings);
+                (plan, record, learned, notices, asked)
             })
             .await;
         match outcome {
-            Ok((plan, record, learned, notices)) => {
+            Ok((plan, record, learned, notices, asked)) => {
                 let hold = holding::hold(&record, &plan, settings);
+                let asked = asked.filter(|_| plan.reply == Answer::Accept);
                 let response = response(plan);
                 if answer::is_granted(&response, received.granted) {
-                    let held = hold.iter().flat_map(|hold| holding::notices(hold, settings));
+                    let seals = self.books.seals();
+                    let held = hold.iter().flat_map(|hold| holding::notices(hold, settings, seals));
                     notices.into_iter().chain(held).for_each(|notice| self.books.send(notice));
                     self.books.enter(Entry { record, learned, hold });
+                    if let Some(asked) = asked {
+                        self.books.command(asked);
+                    }
                     return response;
                 }
                 let queue_id = &id.queue_id;

@@ -38,15 +38,9 @@ impl Outbox {
     /// Sends a notice as `settings` say. Returns at once; whether it is on its way.
     pub fn send(&self, settings: &Settings, mut notice: Notice) -> bool {
         let notify = &settings.notify;
-        let from = match (notify.from.as_str(), settings.filter.own_domains.first()) {
-            ("", Some(own)) => format!("postmaster@{own}"),
-            ("", None) => {
-                warn!(
-                    "a notice was not sent: neither `from` in notify.toml nor own_domains is set"
-                );
-                return false;
-            }
-            (from, _) => from.to_owned(),
+        let Some(from) = super::from_address(settings) else {
+            warn!("a notice was not sent: neither `from` in notify.toml nor own_domains is set");
+            return false;
         };
         notice.to.retain(|to| self.is_within_bound(to, notify.per_hour));
         if notice.to.is_empty() {

@@ -12,6 +12,8 @@ use crate::{AddressPattern, Approvers, Department, Holding, QuarantineRelease};
 pub(crate) fn hold(t: &mut Table<'_>) -> Option<Holding> {
     let notify_sender = t.read("notify_sender", boolean)?;
     let quarantine_release = t.read("quarantine_release", word(RELEASERS))?;
+    let unknown_with_files =
+        t.read("unknown_with_files", word(&[("hold", true), ("off", false)]))?;
     let holdd = t.read("holdd", by(socket_path))?;
     let interval =
         t.read("interval", duration(Duration::from_secs(1)..=Duration::from_secs(600)))?;
@@ -62,6 +64,7 @@ pub(crate) fn hold(t: &mut Table<'_>) -> Option<Holding> {
         approval,
         departments,
         quarantine_release,
+        unknown_with_files,
         notify_sender,
         expires,
         warns,
@@ -120,6 +123,7 @@ mod tests {
             expires: DAY * 10,
             notify_sender: true,
             quarantine_release: QuarantineRelease::Admin,
+            unknown_with_files: false,
             warns: DAY * 2,
         };
         assert_eq!(Settings::default().hold, expected);

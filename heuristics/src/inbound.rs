@@ -2,6 +2,7 @@
 
 use sekisho_config::Exception;
 
+use crate::arrangement::{Arrangement, arrangement};
 use crate::counter::{self, Relief};
 use crate::decision::{Decision, decide};
 use crate::facts::Facts;
@@ -27,6 +28,8 @@ pub struct Assessment {
     pub relief: Vec<Relief>,
     /// Why the sender is trusted, where that decided.
     pub trusted: Option<String>,
+    /// What the administrator arranged for mail of its kind, where that decided.
+    pub arrangement: Option<Arrangement>,
     /// What could not be read, in English.
     pub problems: Vec<String>,
 }
@@ -72,9 +75,14 @@ pub fn judge(mail: &Message<'_>, facts: &Facts<'_>, policy: &Policy) -> Assessme
     };
     let score = score::relieved(&findings, &relief, policy);
     let trusted = trusted_sender(mail, facts);
-    let decision = match trusted {
-        Some(_) => Decision::Accept,
-        None => decide(score, &facts.settings.thresholds),
+    let by_points = decide(score, &facts.settings.thresholds);
+    let (decision, arrangement) = match (&trusted, arrangement(mail, facts)) {
+        (_, drill @ Some(Arrangement::Drill)) => (by_points.min(Decision::Tag), drill),
+        (Some(_), _) => (Decision::Accept, None),
+        (None, held @ Some(Arrangement::UnknownWithFiles)) if by_points < Decision::Hold => {
+            (Decision::Hold, held)
+        }
+        (None, _) => (by_points, None),
     };
     Assessment {
         score,
@@ -84,6 +92,7 @@ pub fn judge(mail: &Message<'_>, facts: &Facts<'_>, policy: &Policy) -> Assessme
         excused,
         relief,
         trusted,
+        arrangement,
         problems: mail.problems(),
     }
 }
@@ -289,6 +298,18 @@ mod tests {
         assert_eq!(a.findings.len(), 4, "what was seen is told all the same");
         assert_eq!(assess(trust(None), false).decision, Decision::Hold);
         assert_eq!(assess(trust(Some(NOW - 1)), true).decision, Decision::Hold);
+    }
+
+    #[test]
+    fn a_drill_is_tagged_at_most_and_what_was_seen_is_told() {
+        let drill = |s: &mut Settings| {
+            s.notify.drill_senders.push("yamada@gmail.com".parse().unwrap());
+        };
+        let a = assess(drill, true);
+        assert_eq!((a.score, a.decision), (100, Decision::Tag));
+        assert_eq!(a.arrangement, Some(Arrangement::Drill));
+        let forged = assess(drill, false);
+        assert_eq!((forged.decision, forged.arrangement), (Decision::Hold, None));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sekisho_config::{Ruling, Settings};
+use sekisho_heuristics::arrangement::Arrangement;
 use sekisho_heuristics::decision::Decision;
 use sekisho_heuristics::facts::{Client, Direction, Facts, Scan};
 use sekisho_heuristics::history::History;
@@ -81,6 +82,11 @@ impl Judgement {
             (None, Some(Ruling::Reject)) => Decision::Reject,
             (None, Some(Ruling::Off) | None) => Decision::Accept,
         }
+    }
+
+    /// Whether it is a drill, which is delivered whatever it shows.
+    pub fn is_drill(&self) -> bool {
+        self.assessment.as_ref().is_some_and(|a| a.arrangement == Some(Arrangement::Drill))
     }
 
     /// What could not be read.

@@ -81,7 +81,9 @@ impl Handler for Checkpoint {
             .judge_then(&submission, |mail, mut judgement| {
                 let mut plan =
                     plan(mail, raw, *body_start, &judgement, settings, &id.lookup, smtputf8);
-                if let Some(why) = &judgement.unscanned {
+                if let Some(why) = &judgement.unscanned
+                    && !judgement.is_drill()
+                {
                     unscanned(&id, why, settings, &mut plan);
                 }
                 holding::delay(mail, &judgement, settings, &mut plan);

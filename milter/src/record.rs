@@ -70,6 +70,16 @@ pub struct Record {
     pub took_us: u64,
 }
 
+impl Record {
+    /// Whether it is a drill of the organisation's own: reports count it apart.
+    pub fn is_drill(&self) -> bool {
+        self.actions.iter().any(|action| action == DRILL)
+    }
+}
+
+/// Stands among [`Record::actions`] of a drill.
+pub const DRILL: &str = "drill";
+
 /// A file that was attached.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -21,6 +21,9 @@ pub struct Holding {
     pub departments: Vec<Department>,
     /// Who may let suspicious inbound mail go.
     pub quarantine_release: QuarantineRelease,
+    /// Whether inbound mail with files is held where nobody ever exchanged mail with its sender
+    /// (004 【4】 エ③).
+    pub unknown_with_files: bool,
     /// Tell the sender by mail that his mail waits.
     pub notify_sender: bool,
     /// After how long held mail is given up.

@@ -21,6 +21,7 @@ use crate::notice::{self, Notice, refusal};
 use crate::received::{OverLimit, Received};
 use crate::record::Record;
 use crate::recording;
+use crate::reported;
 use crate::server::{Handler, Terms};
 use crate::wire::{Action, Actions, Reply, SmtpText};
 
@@ -102,21 +103,25 @@ impl Handler for Checkpoint {
                 let notices = notices(mail, &judgement, &plan, &record, settings);
                 let asked =
                     commands::asked(mail, &submission.client, judgement.direction, settings);
-                (plan, record, learned, notices, asked)
+                let report = reported::report(mail, judgement.direction, &record.id, settings);
+                (plan, record, learned, notices, asked, report)
             })
             .await;
         match outcome {
-            Ok((plan, record, learned, notices, asked)) => {
+            Ok((plan, record, learned, notices, asked, report)) => {
                 let hold = holding::hold(&record, &plan, settings);
-                let asked = asked.filter(|_| plan.reply == Answer::Accept);
+                let is_taken = plan.reply == Answer::Accept;
                 let response = response(plan);
                 if answer::is_granted(&response, received.granted) {
                     let seals = self.books.seals();
                     let held = hold.iter().flat_map(|hold| holding::notices(hold, settings, seals));
                     notices.into_iter().chain(held).for_each(|notice| self.books.send(notice));
                     self.books.enter(Entry { record, learned, hold });
-                    if let Some(asked) = asked {
+                    if let Some(asked) = asked.filter(|_| is_taken) {
                         self.books.command(asked);
+                    }
+                    if let Some(report) = report.filter(|_| is_taken) {
+                        self.books.report(filter.clone(), report);
                     }
                     return response;
                 }

@@ -28,6 +28,7 @@ pub mod notify;
 pub mod received;
 pub mod record;
 pub mod recording;
+pub mod reported;
 pub mod server;
 pub mod session;
 pub mod socket;

@@ -13,7 +13,7 @@ use tracing::{info, warn};
 
 use super::deskwork::Hands;
 use super::now_ms;
-use crate::commands::{Asked, Seals, Settled, settle};
+use crate::commands::{Asked, Settled, settle};
 use crate::holdd::client::Client;
 use crate::holds::Because;
 use crate::holds::decide::{Decided, Desk};
@@ -25,25 +25,15 @@ use crate::store::Memory;
 pub(super) struct Clerk {
     store: Arc<Memory>,
     client: Client,
-    seals: Seals,
     hands: Hands,
     places: Semaphore,
     turned_away: Mutex<HashMap<String, Instant>>,
 }
 
 impl Clerk {
-    pub(super) fn new(
-        store: Arc<Memory>,
-        client: Client,
-        seals: Seals,
-        hands: Hands,
-    ) -> Arc<Clerk> {
+    pub(super) fn new(store: Arc<Memory>, client: Client, hands: Hands) -> Arc<Clerk> {
         let (places, turned_away) = (Semaphore::new(AT_ONCE), Mutex::default());
-        Arc::new(Clerk { store, client, seals, hands, places, turned_away })
-    }
-
-    pub(super) fn seals(&self) -> &Seals {
-        &self.seals
+        Arc::new(Clerk { store, client, hands, places, turned_away })
     }
 
     /// Has `asked` carried out.
@@ -60,7 +50,7 @@ impl Clerk {
     }
 
     async fn carry_out(&self, asked: &Asked) {
-        let Hands { settings, outbox, .. } = &self.hands;
+        let Hands { settings, outbox, seals: Some(seals), .. } = &self.hands else { return };
         let settings = settings.load_full();
         let desk = Desk {
             store: &*self.store,
@@ -68,7 +58,7 @@ impl Clerk {
             host: host(),
             settings: &settings.hold,
         };
-        let settled = settle(&desk, &self.seals, asked, now_ms()).await;
+        let settled = settle(&desk, seals, asked, now_ms()).await;
         if let Settled::Decided(decided, event) = &settled {
             info!("{} of {} by {}, by mail", asked.command.word(), asked.id, asked.who);
             self.hands.write_down(event.clone());

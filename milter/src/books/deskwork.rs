@@ -20,7 +20,7 @@ use crate::store::{Hold, State, Write};
 #[derive(Clone)]
 pub(super) struct Hands {
     pub(super) settings: Arc<ArcSwap<Settings>>,
-    pub(super) queue: Arc<Queue>,
+    pub(super) queue: Option<Arc<Queue>>,
     pub(super) audit: Option<Arc<Audit>>,
     pub(super) outbox: Arc<Outbox>,
     pub(super) seals: Option<Seals>,
@@ -35,7 +35,9 @@ impl Hands {
     /// Writes `event` into the audit log and the store.
     pub(super) fn write_down(&self, event: Event) {
         self.append(&event);
-        self.queue.write(Write::Event(event));
+        if let Some(queue) = &self.queue {
+            queue.write(Write::Event(event));
+        }
     }
 
     fn append(&self, event: &Event) {

@@ -11,6 +11,7 @@ pub mod hold;
 mod link;
 mod outbox;
 pub mod refusal;
+pub mod reported;
 
 use std::fmt::Write as _;
 

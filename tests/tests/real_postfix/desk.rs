@@ -96,3 +96,24 @@ fn a_sender_who_does_not_want_to_wait_says_so_by_mail() {
     assert_eq!(answers.iter().filter(|mail| done(mail)).count(), 1);
     assert_eq!(desk.postfix.held(), vec![]);
 }
+
+#[test]
+fn a_reported_mail_is_judged_again_and_the_administrators_are_told() {
+    let notify = "report_address = \"report@own.example\"\nadmin = [\"it@own.example\"]\n";
+    let Some(desk) = Desk::open("", notify) else { return };
+    let content = format!(
+        "From: Hanako <{HANAKO}>\r\nTo: report@own.example\r\nSubject: Fw\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\n\
+         Content-Type: message/rfc822\r\n\r\n\
+         From: Sato <sato@stranger.example>\r\nTo: {HANAKO}\r\nSubject: Invoice\r\n\
+         Content-Type: application/octet-stream; name=\"plan.pdf.exe\"\r\n\r\nMZ\r\n--b--\r\n"
+    );
+    desk.submit(&Letter::new(HANAKO, "report@own.example", &content));
+    let got = desk.postfix.sole_delivery("report@own.example");
+    let body = content.replace("\r\n", "\n");
+    assert_eq!(got.body(), body.split_once("\n\n").unwrap().1.as_bytes(), "untouched");
+    let told = desk.postfix.sole_delivery("it@own.example");
+    assert!(told.subject().ends_with("Reported: Invoice"), "{}", told.subject());
+    let text = told.texts().concat();
+    assert!(text.contains(HANAKO) && text.contains("double-extension: plan.pdf.exe"), "{text}");
+}

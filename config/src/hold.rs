@@ -5,12 +5,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::layers::Table;
-use crate::scalar::{boolean, by, duration, integer, parsed};
-use crate::{AddressPattern, Approvers, Department, Holding};
+use crate::scalar::{boolean, by, duration, integer, parsed, word};
+use crate::{AddressPattern, Approvers, Department, Holding, QuarantineRelease};
 
 /// Reads `hold.toml`.
 pub(crate) fn hold(t: &mut Table<'_>) -> Option<Holding> {
     let notify_sender = t.read("notify_sender", boolean)?;
+    let quarantine_release = t.read("quarantine_release", word(RELEASERS))?;
+    let unknown_with_files =
+        t.read("unknown_with_files", word(&[("hold", true), ("off", false)]))?;
     let holdd = t.read("holdd", by(socket_path))?;
     let interval =
         t.read("interval", duration(Duration::from_secs(1)..=Duration::from_secs(600)))?;
@@ -54,7 +57,18 @@ pub(crate) fn hold(t: &mut Table<'_>) -> Option<Holding> {
         }
         Some(Department { senders, approvers: Approvers { approvers, deputies, allow_self } })
     });
-    Some(Holding { holdd, interval, delay, approval, departments, notify_sender, expires, warns })
+    Some(Holding {
+        holdd,
+        interval,
+        delay,
+        approval,
+        departments,
+        quarantine_release,
+        unknown_with_files,
+        notify_sender,
+        expires,
+        warns,
+    })
 }
 
 /// The bounds above let every value through.
@@ -81,6 +95,9 @@ fn address(written: &str) -> Result<String, String> {
     }
 }
 
+const RELEASERS: &[(&str, QuarantineRelease)] =
+    &[("admin", QuarantineRelease::Admin), ("recipient", QuarantineRelease::Recipient)];
+
 const DAY: Duration = Duration::from_secs(86_400);
 
 #[cfg(test)]
@@ -105,6 +122,8 @@ mod tests {
             departments: vec![],
             expires: DAY * 10,
             notify_sender: true,
+            quarantine_release: QuarantineRelease::Admin,
+            unknown_with_files: false,
             warns: DAY * 2,
         };
         assert_eq!(Settings::default().hold, expected);

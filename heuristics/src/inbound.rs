@@ -2,6 +2,7 @@
 
 use sekisho_config::{Exception, Thresholds};
 
+use crate::arrangement::{Arrangement, arrangement};
 use crate::counter::{self, Relief};
 use crate::decision::{Decision, decide};
 use crate::facts::Facts;
@@ -27,6 +28,8 @@ pub struct Assessment {
     pub relief: Vec<Relief>,
     /// Why the sender is trusted, where that decided.
     pub trusted: Option<String>,
+    /// What the administrator arranged for mail of its kind, where that decided.
+    pub arrangement: Option<Arrangement>,
     /// What could not be read, in English.
     pub problems: Vec<String>,
 }
@@ -73,6 +76,15 @@ pub fn judge(mail: &Message<'_>, facts: &Facts<'_>, policy: &Policy) -> Assessme
     let trusted = trusted_sender(mail, facts);
     let Outcome { score, clauses, decision } =
         settle(&findings, &relief, trusted.is_some(), policy, &facts.settings.thresholds);
+    let (decision, arrangement) = match arrangement(mail, facts) {
+        drill @ Some(Arrangement::Drill) => (decision.min(Decision::Tag), drill),
+        held @ Some(Arrangement::UnknownWithFiles)
+            if trusted.is_none() && decision < Decision::Hold =>
+        {
+            (Decision::Hold, held)
+        }
+        _ => (decision, None),
+    };
     Assessment {
         score,
         clauses,
@@ -81,6 +93,7 @@ pub fn judge(mail: &Message<'_>, facts: &Facts<'_>, policy: &Policy) -> Assessme
         excused,
         relief,
         trusted,
+        arrangement,
         problems: mail.problems(),
     }
 }
@@ -310,6 +323,18 @@ mod tests {
         assert_eq!(a.findings.len(), 4, "what was seen is told all the same");
         assert_eq!(assess(trust(None), false).decision, Decision::Hold);
         assert_eq!(assess(trust(Some(NOW - 1)), true).decision, Decision::Hold);
+    }
+
+    #[test]
+    fn a_drill_is_tagged_at_most_and_what_was_seen_is_told() {
+        let drill = |s: &mut Settings| {
+            s.notify.drill_senders.push("yamada@gmail.com".parse().unwrap());
+        };
+        let a = assess(drill, true);
+        assert_eq!((a.score, a.decision), (100, Decision::Tag));
+        assert_eq!(a.arrangement, Some(Arrangement::Drill));
+        let forged = assess(drill, false);
+        assert_eq!((forged.decision, forged.arrangement), (Decision::Hold, None));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //!
 //! Reading order: [`inbound`], [`indicator`], one file of [`indicators`], [`decision`].
 
+pub mod arrangement;
 pub mod container;
 pub mod corporate_number;
 pub mod counter;

@@ -5,6 +5,7 @@
 //! cannot be opened, a full disk or a lost mail server cost an answer "unknown", a spool file or a
 //! line in the log.
 
+mod clerk;
 mod deskwork;
 
 use std::sync::Arc;
@@ -13,32 +14,37 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use sekisho_config::Settings;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::audit::{self, Audit, subject};
+use crate::commands::{Asked, Seals};
+use crate::filter::Filter;
 use crate::holdd::client::Client;
 use crate::holds::keeper::Keeper;
 use crate::metrics::Metrics;
 use crate::notice::admin::{Bundle, ROUND};
-use crate::notice::{Notice, Outbox};
+use crate::notice::{self, Notice, Outbox};
 use crate::record::{Deed, Event, Record};
 use crate::recording::{host, with_offset};
+use crate::reported::Report;
 use crate::state_dir::state_dir;
 use crate::store::queue::Queue;
 use crate::store::recall::Recall;
 use crate::store::{Hold, Memory, Write, retention};
-use deskwork::Desk;
+use clerk::Clerk;
+use deskwork::{Desk, Hands};
 
 /// Everything that is kept and told of mails.
 pub struct Books {
-    settings: Arc<ArcSwap<Settings>>,
+    hands: Hands,
     recall: Option<Arc<Recall<Memory>>>,
-    queue: Option<Arc<Queue>>,
-    audit: Option<Arc<Audit>>,
     metrics: Arc<Metrics>,
-    outbox: Arc<Outbox>,
     bundle: Arc<Bundle>,
+    /// `None` where nothing is held that anybody could decide about.
+    clerk: Option<Arc<Clerk>>,
+    report_places: Arc<Semaphore>,
     stop: CancellationToken,
 }
 
@@ -61,7 +67,8 @@ impl Books {
         let outbox = Arc::new(Outbox::start());
         let audit = open_audit(settings, &shared, &outbox).await;
         let memory = if offline { None } else { memory(settings) };
-        let (mut recall, mut queue) = (None, None);
+        let (mut recall, mut clerk) = (None, None);
+        let mut hands = Hands { settings: shared.clone(), queue: None, audit, outbox, seals: None };
         if let Some(store) = memory {
             if let Err(why) = store.open().await {
                 warn!("the store {store} cannot be opened yet, history is unknown: {why}");
@@ -70,24 +77,28 @@ impl Books {
             let kept = &settings.store;
             recall = Some(Arc::new(Recall::new(store.clone(), kept.deadline, kept.cache)));
             let writing = Arc::new(Queue::start(store.clone(), spool, kept.spool));
-            let desk = Desk::new(shared.clone(), writing.clone(), audit.clone(), outbox.clone());
+            hands.queue = Some(writing);
+            hands.seals = seals(settings);
+            let desk = Desk::new(hands.clone());
             let client = Client::new(&settings.hold.holdd);
+            clerk = hands
+                .seals
+                .is_some()
+                .then(|| Clerk::new(store.clone(), client.clone(), hands.clone()));
             let keeper =
                 Keeper::new(store.clone(), client, desk, host().to_owned(), &settings.hold);
             tokio::spawn(keeper.keep(stop.clone()));
-            let asked = shared.clone();
+            let asked = shared;
             let retained = move || asked.load().store.retention;
             tokio::spawn(retention::run(store, retained, stop.clone()));
-            queue = Some(writing);
         }
         let books = Books {
-            settings: shared,
+            hands,
             recall,
-            queue,
-            audit,
             metrics: Arc::new(Metrics::default()),
-            outbox,
             bundle: Arc::new(Bundle::default()),
+            clerk,
+            report_places: Arc::new(Semaphore::new(REPORTS_AT_ONCE)),
             stop,
         };
         books.look_round();
@@ -107,18 +118,18 @@ impl Books {
 
     /// Whether records are kept anywhere, so that files are worth hashing.
     pub fn keeps_records(&self) -> bool {
-        self.audit.is_some() || self.queue.is_some()
+        self.hands.audit.is_some() || self.hands.queue.is_some()
     }
 
     /// Other settings are in force from now on. Where things are kept needs a restart.
     pub fn exchange(&self, settings: &Settings) {
-        self.settings.store(Arc::new(settings.clone()));
+        self.hands.settings.store(Arc::new(settings.clone()));
     }
 
     /// Enters one judged mail everywhere. Returns at once.
     pub fn enter(&self, entry: Entry) {
         let Entry { mut record, learned, mut hold } = entry;
-        let settings = self.settings.load();
+        let settings = self.hands.settings.load();
         self.metrics.judged(&record);
         if let Some(notice) = self.bundle.tell(&record, &settings, Instant::now()) {
             self.send(notice);
@@ -128,13 +139,13 @@ impl Books {
         if let Some(hold) = &mut hold {
             hold.subject.clone_from(&record.subject);
         }
-        if let Some(audit) = &self.audit {
+        if let Some(audit) = &self.hands.audit {
             audit.append_record(&record);
         }
         if let Some(hold) = &hold {
             self.event(Deed::Held, &hold.id, hold.reason.name());
         }
-        if let Some(queue) = &self.queue {
+        if let Some(queue) = &self.hands.queue {
             learned.into_iter().for_each(|write| queue.write(write));
             queue.write(Write::Record(Box::new(record)));
             if let Some(hold) = hold {
@@ -145,28 +156,50 @@ impl Books {
 
     /// Sends a mail of ours. Returns at once.
     pub fn send(&self, notice: Notice) {
-        self.outbox.send(&self.settings.load(), notice);
+        self.hands.outbox.send(&self.hands.settings.load(), notice);
+    }
+
+    /// What notices about holds are sealed with; `None` where they offer nothing.
+    pub fn seals(&self) -> Option<&Seals> {
+        self.hands.seals.as_ref()
+    }
+
+    /// Does what a mail of ours asks about a held mail. Returns at once.
+    pub fn command(&self, asked: Asked) {
+        match &self.clerk {
+            Some(clerk) => clerk.take(asked),
+            None => warn!("a command by mail was not heard: no holds are kept"),
+        }
+    }
+
+    /// Has mails judged again that a member of staff reported. Returns at once.
+    pub fn report(&self, filter: Arc<Filter>, report: Report) {
+        let hands = self.hands.clone();
+        let place = self.report_places.clone().try_acquire_owned();
+        tokio::spawn(async move {
+            let report = if place.is_ok() { report } else { report.unread() };
+            let filed = report.judged(&filter).await;
+            filed.events().into_iter().for_each(|event| hands.write_down(event));
+            let settings = hands.settings.load_full();
+            if let Some(notice) = notice::reported::notice(&filed, &settings) {
+                hands.outbox.send(&settings, notice);
+            }
+        });
     }
 
     /// Writes down what the program did.
     pub fn event(&self, what: Deed, subject: &str, note: &str) {
-        let event = event("sekisho", what, subject, note);
-        if let Some(audit) = &self.audit {
-            audit.append_event(&event);
-        }
-        if let Some(queue) = &self.queue {
-            queue.write(Write::Event(event));
-        }
+        self.hands.write_down(event("sekisho", what, subject, note));
     }
 
     /// Writes what waits and closes everything.
     pub async fn stop(&self) {
         self.event(Deed::Stopped, "", "");
         self.stop.cancel();
-        if let Some(queue) = &self.queue {
+        if let Some(queue) = &self.hands.queue {
             queue.stop().await;
         }
-        if let Some(audit) = self.audit.clone() {
+        if let Some(audit) = self.hands.audit.clone() {
             // It waits for its thread, which may wait for a disk.
             let _ = tokio::task::spawn_blocking(move || audit.stop()).await;
         }
@@ -174,27 +207,29 @@ impl Books {
 
     /// Every few seconds: tells the administrators of what was counted, and how writing does.
     fn look_round(&self) {
-        let (queue, audit, metrics) =
-            (self.queue.clone(), self.audit.clone(), self.metrics.clone());
-        let (bundle, outbox) = (self.bundle.clone(), self.outbox.clone());
-        let (settings, stop) = (self.settings.clone(), self.stop.clone());
+        let (hands, metrics, bundle) =
+            (self.hands.clone(), self.metrics.clone(), self.bundle.clone());
+        let stop = self.stop.clone();
         tokio::spawn(stop.run_until_cancelled_owned(async move {
             loop {
                 tokio::time::sleep(ROUND).await;
-                if let Some(queue) = &queue {
+                if let Some(queue) = &hands.queue {
                     metrics.set_store(queue.counts());
                 }
-                if let Some(audit) = &audit {
+                if let Some(audit) = &hands.audit {
                     metrics.set_audit_lost(audit.lost());
                 }
-                let settings = settings.load_full();
+                let settings = hands.settings.load_full();
                 for notice in bundle.due(&settings, Instant::now()) {
-                    outbox.send(&settings, notice);
+                    hands.outbox.send(&settings, notice);
                 }
             }
         }));
     }
 }
+
+/// Reports whose mails are judged again at once; of others it is only written that they came.
+const REPORTS_AT_ONCE: usize = 4;
 
 /// Something that was done, now.
 pub fn event(who: &str, what: Deed, subject: &str, note: &str) -> Event {
@@ -214,6 +249,11 @@ pub fn event(who: &str, what: Deed, subject: &str, note: &str) -> Event {
 pub fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn seals(settings: &Settings) -> Option<Seals> {
+    let opened = Seals::open(&state_dir(settings));
+    opened.inspect_err(|why| error!("notices offer no commands, their key failed: {why}")).ok()
 }
 
 fn memory(settings: &Settings) -> Option<Arc<Memory>> {

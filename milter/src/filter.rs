@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sekisho_config::Settings;
+use sekisho_heuristics::arrangement::Arrangement;
 use sekisho_heuristics::decision::Decision;
 use sekisho_heuristics::facts::{Client, Direction, Facts, Scan};
 use sekisho_heuristics::history::History;
@@ -74,6 +75,11 @@ impl Judgement {
     pub fn decision(&self) -> Decision {
         let ruling = self.ruled.as_ref().and_then(|r| r.ruling);
         self.assessment.as_ref().map_or_else(|| outbound::decision(ruling), |a| a.decision)
+    }
+
+    /// Whether it is a drill, which is delivered whatever it shows.
+    pub fn is_drill(&self) -> bool {
+        self.assessment.as_ref().is_some_and(|a| a.arrangement == Some(Arrangement::Drill))
     }
 
     /// What could not be read.

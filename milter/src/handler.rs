@@ -13,6 +13,7 @@ use tracing::{error, warn};
 use crate::act::{self, HeaderEdit, Plan, Reply as Answer, SmtpReply};
 use crate::answer::{self, Response};
 use crate::books::{Books, Entry};
+use crate::commands;
 use crate::facts;
 use crate::filter::{Filter, Judgement, Submission};
 use crate::holds::holding;
@@ -20,6 +21,7 @@ use crate::notice::{self, Notice, refusal};
 use crate::received::{OverLimit, Received};
 use crate::record::Record;
 use crate::recording;
+use crate::reported;
 use crate::server::{Handler, Terms};
 use crate::wire::{Action, Actions, Reply, SmtpText};
 
@@ -80,7 +82,9 @@ impl Handler for Checkpoint {
             .judge_then(&submission, |mail, mut judgement| {
                 let mut plan =
                     plan(mail, raw, *body_start, &judgement, settings, &id.lookup, smtputf8);
-                if let Some(why) = &judgement.unscanned {
+                if let Some(why) = &judgement.unscanned
+                    && !judgement.is_drill()
+                {
                     unscanned(&id, why, settings, &mut plan);
                 }
                 holding::delay(mail, &judgement, settings, &mut plan);
@@ -97,17 +101,28 @@ impl Handler for Checkpoint {
                 });
                 recording::log(&record);
                 let notices = notices(mail, &judgement, &plan, &record, settings);
-                (plan, record, learned, notices)
+                let asked =
+                    commands::asked(mail, &submission.client, judgement.direction, settings);
+                let report = reported::report(mail, judgement.direction, &record.id, settings);
+                (plan, record, learned, notices, asked, report)
             })
             .await;
         match outcome {
-            Ok((plan, record, learned, notices)) => {
+            Ok((plan, record, learned, notices, asked, report)) => {
                 let hold = holding::hold(&record, &plan, settings);
+                let is_taken = plan.reply == Answer::Accept;
                 let response = response(plan);
                 if answer::is_granted(&response, received.granted) {
-                    let held = hold.iter().flat_map(|hold| holding::notices(hold, settings));
+                    let seals = self.books.seals();
+                    let held = hold.iter().flat_map(|hold| holding::notices(hold, settings, seals));
                     notices.into_iter().chain(held).for_each(|notice| self.books.send(notice));
                     self.books.enter(Entry { record, learned, hold });
+                    if let Some(asked) = asked.filter(|_| is_taken) {
+                        self.books.command(asked);
+                    }
+                    if let Some(report) = report.filter(|_| is_taken) {
+                        self.books.report(filter.clone(), report);
+                    }
                     return response;
                 }
                 let queue_id = &id.queue_id;

@@ -1,7 +1,7 @@
 //! What a mail asks memory, and what memory learns of it.
 //!
 //! Way in: [`question`] before a mail is judged, [`lessons`] after. Only mail that was let through
-//! teaches: whoever is bannered, held or refused does not become known by trying.
+//! teaches: whoever is bannered, held or refused does not become known by trying, nor by a drill.
 
 use sekisho_config::Settings;
 use sekisho_heuristics::decision::Decision;
@@ -47,6 +47,8 @@ pub fn question(
 /// What is worth remembering of a judged mail.
 pub fn lessons(mail: &Message<'_>, facts: &Facts<'_>, judgement: &Judgement) -> Vec<Write> {
     match judgement.direction {
+        // Who plays a stranger stays one.
+        _ if judgement.is_drill() => Vec::new(),
         Direction::Inbound => received(mail, facts, judgement.decision()),
         Direction::Outbound => sent(mail, facts, judgement.decision()),
         Direction::Internal => Vec::new(),

@@ -86,7 +86,15 @@ impl Record {
     pub fn is_refused_instead(&self) -> bool {
         self.actions.iter().any(|action| action.ends_with(NOT_CONVERTED))
     }
+
+    /// Whether it is a drill of the organisation's own: reports count it apart.
+    pub fn is_drill(&self) -> bool {
+        self.actions.iter().any(|action| action == DRILL)
+    }
 }
+
+/// Stands among [`Record::actions`] of a drill.
+pub const DRILL: &str = "drill";
 
 /// A file that was attached.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

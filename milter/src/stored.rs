@@ -1,4 +1,5 @@
-//! What a stored mail's own header fields tell of how it came, for `sekisho scan`. Anybody can
+//! What a stored mail's own header fields tell of how it came, for `sekisho scan` and for mails
+//! that staff report. Anybody can
 //! write these fields; they stand in for what a mail server knows.
 
 use sekisho_config::Settings;
@@ -23,6 +24,20 @@ pub fn read(raw: &[u8], settings: &Settings) -> (Envelope, Client) {
         recipients: ["to", "cc", "bcc"].iter().flat_map(|name| addresses(name)).collect(),
     };
     (envelope, received::client(&mail, &settings.filter))
+}
+
+/// The same bytes, every bare LF made CRLF.
+pub fn crlf(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 32);
+    let mut start = 0;
+    for at in memchr::memchr_iter(b'\n', bytes) {
+        let line = bytes.get(start..at).unwrap_or_default();
+        out.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+        out.extend_from_slice(b"\r\n");
+        start = at + 1;
+    }
+    out.extend_from_slice(bytes.get(start..).unwrap_or_default());
+    out
 }
 
 #[cfg(test)]

@@ -8,12 +8,14 @@ use std::future::Future;
 use std::sync::{Arc, Mutex};
 
 use sekisho_config::{Holding, from_texts};
+use sekisho_milter::commands::{Asked, Command, Seals, Settled, settle};
 use sekisho_milter::holdd::client::{Client, ClientError, Done};
 use sekisho_milter::holdd::protocol::{NotAfter, QueueId};
 use sekisho_milter::holdd::{Entry, Listing};
 use sekisho_milter::holds::decide::{Decided, Decision, Desk, NotDecided, decide};
 use sekisho_milter::holds::keeper::{Keeper, Look, RoundError};
 use sekisho_milter::holds::{Because, HoldQueue};
+use sekisho_milter::record::Deed;
 use sekisho_milter::store::{Hold, Reason, State};
 use sekisho_tests::memory::{Heard, Memory};
 
@@ -173,6 +175,8 @@ const NOW: i64 = 1_795_292_933_000;
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
 const QUEUE_ID: &str = "026D799607B";
+const TARO: &str = "taro@own.example";
+const BOSS: &str = "boss@own.example";
 
 #[test]
 fn a_delayed_mail_goes_when_its_time_is_over_and_once() {
@@ -356,4 +360,68 @@ fn a_keeper_runs_as_a_task_of_its_own() {
     let client = Client::new("/nonexistent/socket");
     let keeper = Keeper::new(store, client, Heard::default(), "mx".into(), &settings());
     is_send(&keeper.keep(sekisho_milter::CancellationToken::new()));
+}
+
+/// What becomes of a command about `h1` that is sealed for `offered` and sent by `who`.
+fn command(lab: &Lab, command: Command, offered: &str, who: &str) -> Settled {
+    let folder = tempfile::tempdir().unwrap();
+    let seals = Seals::open(folder.path()).unwrap();
+    let seal = seals.seal(command, "h1", offered).unwrap();
+    let asked = Asked { command, id: "h1".into(), seal, who: who.into() };
+    let settings = settings();
+    let (store, queue) = (&*lab.store, &lab.queue);
+    block_on(settle(&Desk { store, queue, host: "mx", settings: &settings }, &seals, &asked, NOW))
+}
+
+#[track_caller]
+fn is_done(settled: &Settled, deed: Deed, who: &str) {
+    let Settled::Decided(Decided::Done(_), event) = settled else { panic!("{settled:?}") };
+    assert_eq!((event.what, &*event.who, &*event.subject), (deed, who, "h1"));
+}
+
+#[test]
+fn a_sender_sends_or_withdraws_what_waits_by_mail() {
+    let lab = Lab::new(&[delayed()]);
+    is_done(&command(&lab, Command::Send, TARO, TARO), Deed::Released, TARO);
+    assert_eq!(lab.store.state("h1"), State::Released);
+    // The same mail again, or the other link of the same notice: the mail no longer waits.
+    for again in [Command::Send, Command::Withdraw] {
+        assert!(matches!(command(&lab, again, TARO, TARO), Settled::TooLate(Some(_))));
+    }
+    let lab = Lab::new(&[delayed()]);
+    is_done(&command(&lab, Command::Withdraw, TARO, TARO), Deed::Discarded, TARO);
+    assert_eq!(lab.store.state("h1"), State::Discarded);
+}
+
+#[test]
+fn an_approver_decides_by_mail_and_the_sender_does_not() {
+    let lab = Lab::new(&[waiting()]);
+    for allowed in [Command::Approve, Command::Deny, Command::Send] {
+        let settled = command(&lab, allowed, TARO, TARO);
+        assert!(matches!(settled, Settled::NotEntitled(_)), "{settled:?}");
+    }
+    assert_eq!(command(&lab, Command::Approve, BOSS, TARO), Settled::NotOffered);
+    assert_eq!((lab.store.state("h1"), lab.queue.deeds()), (State::Held, vec![]));
+    is_done(&command(&lab, Command::Approve, BOSS, BOSS), Deed::Approved, BOSS);
+    assert_eq!(lab.queue.deeds().len(), 1);
+    let lab = Lab::new(&[waiting()]);
+    is_done(&command(&lab, Command::Deny, BOSS, BOSS), Deed::Denied, BOSS);
+    assert_eq!(lab.store.state("h1"), State::Discarded);
+}
+
+#[test]
+fn commands_that_change_nothing() {
+    let lab = Lab::new(&[]);
+    assert_eq!(command(&lab, Command::Send, TARO, TARO), Settled::TooLate(None));
+    lab.store.set_away(true);
+    assert_eq!(command(&lab, Command::Send, TARO, TARO), Settled::NotNow);
+    // An administrator put it on hold again: an old mail does not overrule him.
+    let lab = Lab::new(&[Hold { state: State::Kept, ..delayed() }]);
+    assert!(matches!(command(&lab, Command::Send, TARO, TARO), Settled::TooLate(Some(_))));
+    // Recipients let quarantined mail go only where the settings say so.
+    let quarantined =
+        Hold { reason: Reason::Quarantine, recipients: vec![TARO.into()], ..delayed() };
+    let lab = Lab::new(&[quarantined]);
+    assert!(matches!(command(&lab, Command::Deliver, TARO, TARO), Settled::NotEntitled(_)));
+    assert_eq!(lab.queue.deeds(), Vec::<String>::new());
 }

@@ -19,12 +19,26 @@ pub struct Holding {
     pub approval: Approvers,
     /// Who approves whose mail.
     pub departments: Vec<Department>,
+    /// Who may let suspicious inbound mail go.
+    pub quarantine_release: QuarantineRelease,
+    /// Whether inbound mail with files is held where nobody ever exchanged mail with its sender
+    /// (004 【4】 エ③).
+    pub unknown_with_files: bool,
     /// Tell the sender by mail that his mail waits.
     pub notify_sender: bool,
     /// After how long held mail is given up.
     pub expires: Duration,
     /// How long before that a warning is sent; zero sends none.
     pub warns: Duration,
+}
+
+/// Who may let suspicious inbound mail go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuarantineRelease {
+    /// Administrators alone.
+    Admin,
+    /// Its recipients too, by a link in their digest.
+    Recipient,
 }
 
 /// Who may let a mail go that needs permission (clause approval).

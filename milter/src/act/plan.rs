@@ -1,6 +1,7 @@
 //! From a decision to a plan: spec/interface.md, "Verdicts on the wire".
 
 use sekisho_config::{HtmlToText, Language, Mode, Settings};
+use sekisho_heuristics::arrangement::Arrangement;
 use sekisho_heuristics::decision::Decision;
 use sekisho_heuristics::inbound::Assessment;
 use sekisho_heuristics::message::Message;
@@ -39,6 +40,7 @@ pub fn inbound(judged: &Judged<'_>) -> Plan {
     let mut plan = Plan { headers: without_ours(judged.mail), ..Plan::default() };
     note_forged(&mut plan);
     plan.headers.extend(our_headers(assessment));
+    plan.notes.extend(assessment.arrangement.map(|arranged| arranged.name().to_owned()));
     if judged.settings.filter.mode == Mode::Observe {
         plan.notes.push(format!("{OBSERVED} {}", assessment.decision.name()));
         return plan;
@@ -162,7 +164,9 @@ fn indicators(assessment: &Assessment) -> String {
 }
 
 fn hold_reason(assessment: &Assessment) -> String {
-    let ids: Vec<&str> = assessment.findings.iter().take(3).map(|f| f.id).collect();
+    let arranged = assessment.arrangement.map(Arrangement::name);
+    let ids: Vec<&str> =
+        arranged.into_iter().chain(assessment.findings.iter().map(|f| f.id)).take(3).collect();
     format!("sekisho: score {}, {}", assessment.score, ids.join(", "))
 }
 

@@ -9,38 +9,58 @@ use sekisho_config::Settings;
 use super::event;
 use crate::audit::Audit;
 use crate::audit::anchor::{Anchor, Destination};
+use crate::commands::Seals;
 use crate::holds::{Because, Told};
 use crate::notice::{Block, Notice, Outbox, Section, hold};
-use crate::record::Deed;
+use crate::record::{Deed, Event};
 use crate::store::queue::Queue;
 use crate::store::{Hold, State, Write};
 
+/// Where deeds are written down and notices leave by.
+#[derive(Clone)]
+pub(super) struct Hands {
+    pub(super) settings: Arc<ArcSwap<Settings>>,
+    pub(super) queue: Option<Arc<Queue>>,
+    pub(super) audit: Option<Arc<Audit>>,
+    pub(super) outbox: Arc<Outbox>,
+    pub(super) seals: Option<Seals>,
+}
+
 /// Hears what becomes of held mails.
 pub(super) struct Desk {
-    settings: Arc<ArcSwap<Settings>>,
-    queue: Arc<Queue>,
-    audit: Option<Arc<Audit>>,
-    outbox: Arc<Outbox>,
+    hands: Hands,
+}
+
+impl Hands {
+    /// Writes `event` into the audit log and the store.
+    pub(super) fn write_down(&self, event: Event) {
+        self.append(&event);
+        if let Some(queue) = &self.queue {
+            queue.write(Write::Event(event));
+        }
+    }
+
+    fn append(&self, event: &Event) {
+        if let Some(audit) = &self.audit {
+            audit.append_event(event);
+        }
+    }
 }
 
 impl Desk {
-    pub(super) fn new(
-        settings: Arc<ArcSwap<Settings>>,
-        queue: Arc<Queue>,
-        audit: Option<Arc<Audit>>,
-        outbox: Arc<Outbox>,
-    ) -> Desk {
-        Desk { settings, queue, audit, outbox }
+    pub(super) fn new(hands: Hands) -> Desk {
+        Desk { hands }
     }
 }
 
 impl Told for Desk {
     async fn about_to_expire(&self, held: &Hold) -> bool {
-        let settings = self.settings.load_full();
-        let notices = hold::about_to_expire(held, &settings);
+        let Hands { settings, outbox, seals, .. } = &self.hands;
+        let settings = settings.load_full();
+        let notices = hold::about_to_expire(held, &settings, seals.as_ref());
         // Whom nobody can be told, nobody is told again and again.
         let nobody = notices.is_empty();
-        notices.into_iter().fold(nobody, |told, notice| self.outbox.send(&settings, notice) || told)
+        notices.into_iter().fold(nobody, |told, notice| outbox.send(&settings, notice) || told)
     }
 
     async fn moved(&self, held: &Hold, because: Because) {
@@ -61,17 +81,15 @@ impl Told for Desk {
                 Because::Due | Because::Expired => "sekisho",
             };
             let event = event(who, deed, &held.id, held.state.name());
-            if let Some(audit) = &self.audit {
-                audit.append_event(&event);
-            }
             // Whoever decided has written it into the store himself.
-            if because != Because::Asked {
-                self.queue.write(Write::Event(event));
+            match because {
+                Because::Asked => self.hands.append(&event),
+                _ => self.hands.write_down(event),
             }
         }
-        let settings = self.settings.load_full();
+        let settings = self.hands.settings.load_full();
         if let Some(notice) = hold::ended(held, because, &settings) {
-            self.outbox.send(&settings, notice);
+            self.hands.outbox.send(&settings, notice);
         }
     }
 }

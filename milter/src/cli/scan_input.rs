@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use crate::stored::crlf;
+
 /// One mail to judge.
 #[derive(Debug)]
 pub(super) struct Mail {
@@ -157,20 +159,6 @@ fn line_end_len(bytes: &[u8]) -> usize {
         [.., b'\n'] => 1,
         _ => 0,
     }
-}
-
-/// Every bare LF made CRLF.
-fn crlf(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 32);
-    let mut start = 0;
-    for at in memchr::memchr_iter(b'\n', bytes) {
-        let line = bytes.get(start..at).unwrap_or_default();
-        out.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
-        out.extend_from_slice(b"\r\n");
-        start = at + 1;
-    }
-    out.extend_from_slice(bytes.get(start..).unwrap_or_default());
-    out
 }
 
 #[cfg(test)]

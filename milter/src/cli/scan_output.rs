@@ -167,6 +167,9 @@ fn object(row: &Row, language: Language) -> Value {
             if let Some(reason) = j.assessment.as_ref().and_then(|a| a.trusted.as_ref()) {
                 more("trusted", reason.as_str().into());
             }
+            if let Some(arranged) = j.assessment.as_ref().and_then(|a| a.arrangement) {
+                more("arrangement", arranged.name().into());
+            }
             fields
         }
         Err(why) => json!({

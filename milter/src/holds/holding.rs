@@ -6,6 +6,7 @@ use sekisho_heuristics::message::Message;
 
 use super::terms;
 use crate::act::{Plan, Reply};
+use crate::commands::Seals;
 use crate::filter::Judgement;
 use crate::notice::{self, Notice};
 use crate::record::Record;
@@ -56,10 +57,11 @@ pub fn hold(record: &Record, plan: &Plan, settings: &Settings) -> Option<Hold> {
     })
 }
 
-/// Whom a new hold is told.
-pub fn notices(hold: &Hold, settings: &Settings) -> Vec<Notice> {
-    let sender = settings.hold.notify_sender.then(|| notice::hold::to_sender(hold, settings));
-    sender.flatten().into_iter().chain(notice::hold::to_approvers(hold, settings)).collect()
+/// Whom a new hold is told; with links where there are `seals`.
+pub fn notices(hold: &Hold, settings: &Settings, seals: Option<&Seals>) -> Vec<Notice> {
+    let to_sender = || notice::hold::to_sender(hold, settings, seals);
+    let sender = settings.hold.notify_sender.then(to_sender).flatten();
+    sender.into_iter().chain(notice::hold::to_approvers(hold, settings, seals)).collect()
 }
 
 /// What Postfix is told of a mail that only waits.

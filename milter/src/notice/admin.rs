@@ -73,7 +73,7 @@ fn is_told(record: &Record, settings: &Settings) -> bool {
     let notify = &settings.notify;
     let by_decision = notify.admin_decisions.iter().any(|d: &Told| d.name() == record.decision);
     let by_score = notify.admin_score.is_some_and(|score| record.score >= score);
-    !notify.admin.is_empty() && (by_decision || by_score)
+    !notify.admin.is_empty() && !record.is_drill() && (by_decision || by_score)
 }
 
 fn kind(record: &Record) -> String {
@@ -186,6 +186,9 @@ mod tests {
         };
         assert!(told("hold", 0) && told("reject", 0) && told("tag", 30));
         assert!(!told("tag", 29) && !told("banner", 10));
+        let mut drill = record("a", "tag", 100);
+        drill.actions = vec!["drill".into()];
+        assert!(Bundle::default().tell(&drill, &settings(), Instant::now()).is_none());
         let nobody = Settings::default();
         let mail = record("a", "hold", 100);
         assert!(Bundle::default().tell(&mail, &nobody, Instant::now()).is_none());

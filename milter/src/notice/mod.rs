@@ -6,9 +6,12 @@
 //! `Auto-Submitted` (RFC 3834); none is written about mail that says the same of itself.
 
 pub mod admin;
+pub mod command;
 pub mod hold;
+mod link;
 mod outbox;
 pub mod refusal;
+pub mod reported;
 pub mod warning;
 
 use std::fmt::Write as _;
@@ -19,6 +22,7 @@ use lettre::{Address, Message};
 use sekisho_config::{Language, Settings};
 use sekisho_heuristics::message::Message as Received;
 
+pub use link::{Link, offer};
 pub use outbox::Outbox;
 
 /// A mail that is to be written.
@@ -50,6 +54,16 @@ pub enum Block {
     List(Vec<String>),
     /// A paragraph.
     Line(String),
+    /// Commands to choose from.
+    Links(Vec<Link>),
+}
+
+/// Whom our mails are from; `None` where the settings name neither an address nor an own domain.
+pub fn from_address(settings: &Settings) -> Option<String> {
+    match settings.notify.from.as_str() {
+        "" => settings.filter.own_domains.first().map(|own| format!("postmaster@{own}")),
+        from => Some(from.to_owned()),
+    }
 }
 
 /// Which languages notices are written in.
@@ -106,6 +120,9 @@ impl Notice {
                     Block::Facts(facts) => facts
                         .iter()
                         .try_for_each(|(name, value)| writeln!(out, "  {name}: {value}")),
+                    Block::Links(links) => links.iter().try_for_each(|link| {
+                        writeln!(out, "  {}: {}\n    <{}>", link.label, link.subject, link.mailto())
+                    }),
                 };
                 out.push('\n');
             }
@@ -113,7 +130,7 @@ impl Notice {
         out
     }
 
-    /// The HTML form: nothing but text of ours and of mails, as text.
+    /// The HTML form: nothing but text of ours and of mails, as text, and links of ours.
     pub fn html(&self) -> String {
         let mut out = String::from("<!DOCTYPE html>\n<html><body style=\"");
         out.push_str(STYLE);
@@ -130,6 +147,14 @@ impl Notice {
     }
 }
 
+fn html_link(out: &mut String, link: &Link) {
+    let _ = write!(out, "<p><a style=\"{LINK}\" href=\"");
+    escape(out, &link.mailto());
+    out.push_str("\">");
+    escape(out, &link.label);
+    out.push_str("</a></p>\n");
+}
+
 fn html_block(out: &mut String, block: &Block) {
     match block {
         Block::Line(line) => {
@@ -137,6 +162,7 @@ fn html_block(out: &mut String, block: &Block) {
             escape(out, line);
             out.push_str("</p>\n");
         }
+        Block::Links(links) => links.iter().for_each(|link| html_link(out, link)),
         Block::List(items) => {
             out.push_str("<ul>\n");
             for item in items {
@@ -176,6 +202,7 @@ pub(crate) fn escape(out: &mut String, text: &str) {
 
 const STYLE: &str = "font-family:'Hiragino Sans','Yu Gothic',Meiryo,'Noto Sans JP',sans-serif;\
     font-size:14px;line-height:1.6;color:#222;background:#fff";
+const LINK: &str = "color:#0b57d0;font-weight:bold";
 const NAME: &str = "text-align:left;font-weight:normal;color:#555;padding-right:12px;\
     vertical-align:top;white-space:nowrap";
 

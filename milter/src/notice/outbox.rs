@@ -13,7 +13,7 @@ use sekisho_config::{Settings, Submit};
 use tokio::sync::mpsc;
 use tracing::{error, warn};
 
-use super::Notice;
+use super::{Notice, from_address};
 
 /// Where notices are put.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Outbox {
     /// Sends a notice as `settings` say. Returns at once; whether it is on its way.
     pub fn send(&self, settings: &Settings, mut notice: Notice) -> bool {
         let notify = &settings.notify;
-        let Some(from) = sender(settings) else {
+        let Some(from) = from_address(settings) else {
             warn!("a notice was not sent: {NO_SENDER}");
             return false;
         };
@@ -62,7 +62,7 @@ impl Outbox {
     /// # Errors
     /// Why it did not leave, in English.
     pub async fn send_now(settings: &Settings, notice: &Notice) -> Result<(), String> {
-        let from = sender(settings).ok_or(NO_SENDER)?;
+        let from = from_address(settings).ok_or(NO_SENDER)?;
         let message = notice.compose(&from).ok_or("an address in it is none")?;
         hand_over(&Job { submit: settings.notify.submit.clone(), message }).await
     }
@@ -84,15 +84,6 @@ impl Outbox {
             warn!("a notice was not sent: {per_hour} went to {to} within an hour");
         }
         fits
-    }
-}
-
-/// Whom notices are from.
-fn sender(settings: &Settings) -> Option<String> {
-    match (settings.notify.from.as_str(), settings.filter.own_domains.first()) {
-        ("", Some(own)) => Some(format!("postmaster@{own}")),
-        ("", None) => None,
-        (from, _) => Some(from.to_owned()),
     }
 }
 

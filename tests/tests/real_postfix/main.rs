@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod banner; // the banner in every charset and structure, headers, what must stay untouched
+mod desk; // what staff decide and report by mail
 mod failure; // killed, absent, reloaded, terminated: nothing lost, nothing doubled
 mod hold; // the companion at the hold queue, and what hands do past it
 mod notices; // what senders are told by mail

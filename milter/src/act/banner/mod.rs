@@ -180,6 +180,7 @@ mod tests {
             excused: Vec::new(),
             relief: Vec::new(),
             trusted: None,
+            arrangement: None,
             problems: Vec::new(),
         };
         let mut actions = sekisho_config::Settings::default().actions;

@@ -25,6 +25,7 @@ pub(super) fn assessment(decision: Decision) -> Assessment {
         excused: Vec::new(),
         relief: Vec::new(),
         trusted: None,
+        arrangement: None,
         problems: Vec::new(),
     }
 }

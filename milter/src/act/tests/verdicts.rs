@@ -1,6 +1,7 @@
 //! From decisions to headers, quarantine and replies.
 
 use sekisho_config::{HtmlToText, Language, Mode};
+use sekisho_heuristics::arrangement::Arrangement;
 use sekisho_heuristics::decision::Decision;
 use sekisho_heuristics::message::{Envelope, Message};
 
@@ -32,6 +33,16 @@ fn accept_and_tag_add_headers_alone() {
         let expected = format!("From: a@b.example\r\nSubject: hello\r\n{ours}\r\ntext\r\n");
         assert_eq!(mail, expected);
     }
+}
+
+#[test]
+fn what_is_arranged_is_noted_and_named_in_the_hold_queue() {
+    let mut judged = assessment(Decision::Hold);
+    judged.arrangement = Some(Arrangement::UnknownWithFiles);
+    let (plan, _) = carried_out(MAIL.as_bytes(), &judged, &settings(|_| {}));
+    assert_eq!(plan.notes, ["unknown-with-files"]);
+    let why = "sekisho: score 65, unknown-with-files, double-extension";
+    assert_eq!(plan.quarantine.as_deref(), Some(why));
 }
 
 #[test]

@@ -9,10 +9,12 @@
 
 mod banner; // the banner in every charset and structure, headers, what must stay untouched
 mod failure; // killed, absent, reloaded, terminated: nothing lost, nothing doubled
+mod held; // from submission to delivery: what waits, is approved, denied, released
 mod hold; // the companion at the hold queue, and what hands do past it
 mod outbound; // what staff meet with each ruling
 mod outbound_files; // documents and archives as programs write them, clear and encrypted
 mod outbound_people; // to whom mail goes and who sends it
+mod site; // Postfix, sekisho and its companion, as a site runs them together
 mod size; // many recipients, large mails
 mod verdict; // hold, reject, observe, forged headers
 mod wiring; // ports, services, sockets: who is asked

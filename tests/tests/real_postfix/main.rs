@@ -14,6 +14,7 @@ mod hold; // the companion at the hold queue, and what hands do past it
 mod outbound; // what staff meet with each ruling
 mod outbound_files; // documents and archives as programs write them, clear and encrypted
 mod outbound_people; // to whom mail goes and who sends it
+mod shared; // several hosts on one database, the database gone, the disk full
 mod site; // Postfix, sekisho and its companion, as a site runs them together
 mod size; // many recipients, large mails
 mod verdict; // hold, reject, observe, forged headers

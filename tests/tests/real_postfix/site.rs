@@ -24,10 +24,18 @@ pub(crate) struct Site {
 impl Site {
     /// `None` where a program is missing that need not be there.
     pub(crate) fn open(files: Files<'_>) -> Option<Site> {
+        Site::open_on(files, None)
+    }
+
+    /// The same on a host of another name.
+    pub(crate) fn open_on(files: Files<'_>, host: Option<&str>) -> Option<Site> {
         if !available_or_skip() || !staff::available_or_skip() {
             return None;
         }
         let mut sekisho = Sekisho::prepared_online(files).expect("files are written");
+        if let Some(host) = host {
+            sekisho = sekisho.on_host(host);
+        }
         let port = sekisho.port();
         let postfix = Postfix::start(Inbound::Main(port), Submission::Login(port));
         let postfix = postfix.expect("Postfix starts");
@@ -63,7 +71,8 @@ impl Site {
         let waited = wait::until(&format!("a hold that is {state}"), || {
             self.holds().into_iter().find(|hold| hold["state"] == state)
         });
-        let hold = waited.unwrap_or_else(|e| panic!("{e}: {:?}\n{}", self.holds(), self.all_logs()));
+        let hold =
+            waited.unwrap_or_else(|e| panic!("{e}: {:?}\n{}", self.holds(), self.all_logs()));
         assert_eq!(self.holds().len(), 1, "{:?}", self.holds());
         hold
     }

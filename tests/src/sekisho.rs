@@ -272,7 +272,15 @@ fn find_binary() -> Result<PathBuf, String> {
             Some("debug") | None => "dev",
             Some(other) => other,
         };
-        let built = Command::new(cargo)
+        // What cargo tells a test of its package would have ring, and all above it, built anew.
+        let of_package =
+            |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let mut build = Command::new(cargo);
+        names.filter(|name| of_package(name)).for_each(|name| {
+            build.env_remove(name);
+        });
+        let built = build
             .args(["build", "--quiet", "--offline", "--bin", "sekisho", "--profile", profile])
             .current_dir(repository())
             .status()

@@ -5,7 +5,7 @@
 //! a failure). One binary, because linking is slow.
 
 // Helpers of tests fail as tests do.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stderr)]
 
 mod banner; // the banner in every charset and structure, headers, what must stay untouched
 mod failure; // killed, absent, reloaded, terminated: nothing lost, nothing doubled

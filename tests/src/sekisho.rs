@@ -10,7 +10,7 @@ use std::io;
 use std::net::{Ipv4Addr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::OnceLock;
 use std::time::SystemTime;
 
@@ -36,6 +36,7 @@ pub struct Sekisho {
     folder: TempDir,
     at: At,
     offline: bool,
+    host: Option<String>,
     child: Option<Child>,
 }
 
@@ -57,7 +58,7 @@ impl Sekisho {
         let folder = tempfile::Builder::new().prefix("sekisho-test-").tempdir();
         let folder = folder.map_err(|e| format!("temporary folder: {e}"))?;
         fs::create_dir(folder.path().join("etc")).map_err(|e| e.to_string())?;
-        let sekisho = Sekisho { folder, at, offline: true, child: None };
+        let sekisho = Sekisho { folder, at, offline: true, host: None, child: None };
         sekisho.configure(files).map_err(|e| format!("configuration: {e}"))?;
         Ok(sekisho)
     }
@@ -67,6 +68,30 @@ impl Sekisho {
         let mut sekisho = Sekisho::prepared(At::Port(free_port()), files)?;
         sekisho.offline = false;
         Ok(sekisho)
+    }
+
+    /// The same, but it believes to be on a host of this name, as on a machine of its own (root).
+    #[must_use]
+    pub fn on_host(mut self, name: &str) -> Sekisho {
+        self.host = Some(name.to_owned());
+        self
+    }
+
+    /// Runs a command of the same binary with the same configuration and state: `sekisho ARGUMENTS`.
+    pub fn ask(&self, arguments: &[&str]) -> Result<Output, String> {
+        let mut command = self.command()?;
+        command.args(arguments).arg("--config").arg(self.configuration());
+        command.stdin(Stdio::null()).output().map_err(|e| format!("sekisho {arguments:?}: {e}"))
+    }
+
+    /// The folder of its state.
+    pub fn state(&self) -> PathBuf {
+        self.path("state/sekisho")
+    }
+
+    /// Number of the running process; `None` where it was killed.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
     }
 
     /// Writes a new configuration; a running one notices it on [`Sekisho::reload`].
@@ -111,14 +136,13 @@ impl Sekisho {
             At::Port(port) => format!("inet:127.0.0.1:{port}"),
             At::Socket(path) => format!("unix:{}", path.display()),
         };
-        let child = Command::new(binary()?)
+        let child = self
+            .command()?
             .arg("run")
             .args(self.offline.then_some("--offline"))
             .arg("--config")
             .arg(self.configuration())
             .args(["--listen", &listen])
-            .env("XDG_STATE_HOME", self.path("state"))
-            .env_remove("NOTIFY_SOCKET")
             .stdin(Stdio::null())
             .stdout(stdout)
             .stderr(stderr)
@@ -140,6 +164,21 @@ impl Sekisho {
             Ok(false) => Err(format!("sekisho ended at once:\n{}", self.log())),
             Err(why) => Err(format!("{why}:\n{}", self.log())),
         }
+    }
+
+    fn command(&self) -> Result<Command, String> {
+        let binary = binary()?;
+        let mut command = match &self.host {
+            None => Command::new(binary),
+            Some(host) => {
+                let mut command = Command::new("unshare");
+                let named = "hostname \"$0\" && exec \"$@\"";
+                command.args(["--uts", "sh", "-c", named, host]).arg(binary);
+                command
+            }
+        };
+        command.env("XDG_STATE_HOME", self.path("state")).env_remove("NOTIFY_SOCKET");
+        Ok(command)
     }
 
     /// The port it listens on; 0 for a unix socket.
@@ -233,7 +272,15 @@ fn find_binary() -> Result<PathBuf, String> {
             Some("debug") | None => "dev",
             Some(other) => other,
         };
-        let built = Command::new(cargo)
+        // What cargo tells a test of its package would have ring, and all above it, built anew.
+        let of_package =
+            |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let mut build = Command::new(cargo);
+        names.filter(|name| of_package(name)).for_each(|name| {
+            build.env_remove(name);
+        });
+        let built = build
             .args(["build", "--quiet", "--offline", "--bin", "sekisho", "--profile", profile])
             .current_dir(repository())
             .status()

@@ -281,6 +281,7 @@ fn a_mail_put_on_hold_again_by_hand_is_left_to_the_hand() {
     assert_eq!(lab.queue.deeds().len(), 1, "it is not released by itself");
     // A person lets it go.
     assert!(matches!(lab.decide(Decision::Release, "root"), Ok(Decided::Done(_))));
+    lab.look(NOW + 20 * DAY, Look::Due).unwrap();
     assert_eq!(lab.store.state("h1"), State::Released);
 }
 
@@ -332,7 +333,7 @@ fn without_the_companion_mails_stay_on_hold_and_go_later() {
 
 #[test]
 fn only_approvers_approve_and_never_the_sender() {
-    let lab = Lab::new(&[waiting()]);
+    let mut lab = Lab::new(&[waiting()]);
     for who in ["taro@own.example", "stranger@own.example"] {
         let refused = lab.decide(Decision::Approve, who);
         assert!(matches!(refused, Err(NotDecided::NotEntitled(..))), "{who}: {refused:?}");
@@ -342,7 +343,11 @@ fn only_approvers_approve_and_never_the_sender() {
     assert!(matches!(decided, Ok(Decided::Done(_))), "{decided:?}");
     assert_eq!(lab.store.hold("h1").decided_by, "deputy@own.example");
     let late = lab.decide(Decision::Deny, "boss@own.example");
-    assert_eq!(late, Err(NotDecided::TooLate(State::Released)));
+    assert_eq!(late, Err(NotDecided::TooLate(State::Releasing)));
+    // The keeper finds it done, and tells.
+    lab.look(NOW, Look::Due).unwrap();
+    assert_eq!(lab.store.state("h1"), State::Released);
+    assert_eq!(lab.heard.moved(), [("h1".into(), State::Released, Because::Asked)]);
     assert_eq!(lab.queue.deeds(), [format!("release {QUEUE_ID}")]);
 }
 

@@ -234,14 +234,17 @@ impl Companion {
         id: &QueueId,
         bound: NotAfter,
     ) -> Result<Option<i64>, CommandError> {
-        let fresh = desk.listed.take().filter(|(at, _)| at.elapsed() < FRESH);
-        let listed = match fresh {
-            Some(listed) => listed,
-            None => (Instant::now(), self.commands.list().await?),
+        let find = |listing: &Listing| {
+            let found = listing.entries.iter().find(|entry| entry.id == id.as_str());
+            found.map(|entry| entry.arrival)
         };
-        let entries = &desk.listed.insert(listed).1.entries;
-        let found = entries.iter().find(|entry| entry.id == id.as_str());
-        let arrival = found.map(|entry| entry.arrival);
+        let fresh = desk.listed.as_ref().filter(|(at, _)| at.elapsed() < FRESH);
+        let mut arrival = fresh.and_then(|(_, listing)| find(listing));
+        // What was not there a moment ago may have come since.
+        if arrival.is_none() {
+            let now = Instant::now();
+            arrival = find(&desk.listed.insert((now, self.commands.list().await?)).1);
+        }
         Ok(arrival.filter(|arrival| bound.is_none_or(|bound| *arrival <= bound)))
     }
 }
@@ -332,7 +335,7 @@ const IDLE: Duration = Duration::from_secs(30);
 /// How long a client may take to read an answer.
 const WRITE: Duration = Duration::from_secs(10);
 
-/// How long a look at the hold queue serves for deeds. A mail that leaves meanwhile is not touched:
+/// How long a look at the hold queue serves for deeds on what it showed. A mail that leaves meanwhile is not touched:
 /// postsuper looks in the hold queue alone.
 const FRESH: Duration = Duration::from_secs(2);
 

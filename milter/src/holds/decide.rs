@@ -2,7 +2,7 @@
 //!
 //! Way in: [`decide`]. The decision is written into the store first; where the mail lies on this
 //! host it is carried out at once, else, or where the companion does not answer, the keeper of its
-//! host does it at its next look. Invariant: of two people who decide at once one is heard, and the
+//! host does it at its next look. The end is always written and told by the keeper. Invariant: of two people who decide at once one is heard, and the
 //! other is told.
 
 use std::fmt;
@@ -124,8 +124,8 @@ pub async fn decide<S: Store, Q: HoldQueue>(
     }
     match carry_out(desk.queue, &hold).await {
         Ok(Done::Now | Done::Before) => {
-            // The keeper may have been quicker to write it.
-            move_to(desk.store, &hold, after, "", at_ms).await?;
+            // That it is done, the keeper writes at its next look: it has the audit log, and those
+            // who wait for the end hear of it there.
             hold.state = after;
             Ok(Decided::Done(hold))
         }

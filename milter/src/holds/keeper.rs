@@ -100,10 +100,12 @@ impl<S: Store, Q: HoldQueue, T: Told> Keeper<S, Q, T> {
         }
     }
 
-    /// Looks again and again until `stop`; the first look and one a minute are whole.
+    /// Looks again and again until `stop`; the first look and one a minute are whole, more of them
+    /// where the settings want closer looks.
     pub async fn keep(mut self, stop: CancellationToken) {
         let mut rounds = tokio::time::interval(self.interval);
         rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let whole_every = WHOLE_EVERY.min(self.interval.saturating_mul(WHOLE_ONE_IN));
         let mut whole: Option<tokio::time::Instant> = None;
         let mut failing: Option<RoundError> = None;
         loop {
@@ -112,7 +114,7 @@ impl<S: Store, Q: HoldQueue, T: Told> Keeper<S, Q, T> {
                 _ = rounds.tick() => {}
             }
             let look = match whole {
-                Some(at) if at.elapsed() < WHOLE_EVERY => Look::Due,
+                Some(at) if at.elapsed() < whole_every => Look::Due,
                 _ => Look::Whole,
             };
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -351,8 +353,11 @@ fn is_young(entry: &Entry, now_ms: i64) -> bool {
     now_ms.div_euclid(1000).saturating_sub(entry.arrival) < YOUNG
 }
 
-/// Time between whole looks.
+/// Time between whole looks, at most.
 const WHOLE_EVERY: Duration = Duration::from_secs(60);
+
+/// One look in so many is whole, at least.
+const WHOLE_ONE_IN: u32 = 12;
 
 /// After the decision to hold a mail, other milters may be asked before it lies in the hold queue
 /// (Postfix gives each 300 s, `milter_content_timeout`), or it may never come there.

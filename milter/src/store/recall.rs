@@ -3,7 +3,8 @@
 //! Way in: [`Recall::history`]. It never fails and never takes longer than the deadline: what the
 //! store does not tell in time is unknown. Answers about senders are kept for a minute, so that many
 //! mails alike ask once; what concerns recipients is asked anew each time, for a password may
-//! follow its file within seconds.
+//! follow its file within seconds. A store that fell silent is asked by one mail a second, so that the
+//! others do not wait in vain.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,13 +23,16 @@ pub struct Recall<S> {
     cache: Mutex<Cache>,
     /// Mails in a row whose history is unknown.
     unknown: AtomicU64,
+    /// A silent store is not asked before.
+    again: Mutex<Instant>,
 }
 
 impl<S: Store> Recall<S> {
     /// Asks `store`, each mail for as long as `deadline`; `cached` answers are kept.
     pub fn new(store: Arc<S>, deadline: Duration, cached: usize) -> Recall<S> {
         let cache = Mutex::new(Cache { most: cached, ..Cache::default() });
-        Recall { store, deadline, cache, unknown: AtomicU64::new(0) }
+        let again = Mutex::new(Instant::now());
+        Recall { store, deadline, cache, unknown: AtomicU64::new(0), again }
     }
 
     /// What is remembered that concerns one mail.
@@ -45,6 +49,10 @@ impl<S: Store> Recall<S> {
         if let Some(known) = key.as_ref().and_then(|key| self.cache().find(key)) {
             return known;
         }
+        if !self.may_ask() {
+            self.unknown.fetch_add(1, Ordering::Relaxed);
+            return History::default();
+        }
         match tokio::time::timeout(self.deadline, self.store.history(ask)).await {
             Ok(Ok(history)) => {
                 let unknown = self.unknown.swap(0, Ordering::Relaxed);
@@ -59,6 +67,20 @@ impl<S: Store> Recall<S> {
             Ok(Err(error)) => self.without(&error),
             Err(_) => self.without(&format_args!("no answer within {:?}", self.deadline)),
         }
+    }
+
+    /// Whether it is this mail's turn to try a store that was silent for [`SILENT`] mails in a row.
+    fn may_ask(&self) -> bool {
+        if self.unknown.load(Ordering::Relaxed) < SILENT {
+            return true;
+        }
+        let mut again = self.again.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let may = *again <= now;
+        if may {
+            *again = now + PAUSE;
+        }
+        may
     }
 
     /// Said once, not for each mail.
@@ -112,6 +134,12 @@ impl Cache {
 /// How long an answer is kept.
 const KEPT: Duration = Duration::from_secs(60);
 
+/// Mails in a row that asked in vain before others are spared it.
+const SILENT: u64 = 20;
+
+/// How often a silent store is tried.
+const PAUSE: Duration = Duration::from_secs(1);
+
 #[cfg(test)]
 mod tests {
     use super::super::stub::Stub;
@@ -156,6 +184,22 @@ mod tests {
         assert_eq!(recall.history(&from("a")).await, History::default());
         stub.set_away(false);
         assert!(recall.history(&from("a")).await.sender.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_silent_store_is_not_asked_by_every_mail() {
+        let (stub, recall) = recall(0);
+        stub.set_away(true);
+        // The first beyond the bound has its turn.
+        for _ in 0..=SILENT {
+            recall.history(&from("a")).await;
+        }
+        stub.set_away(false);
+        assert_eq!(recall.history(&from("a")).await, History::default());
+        assert!(stub.asked().is_empty());
+        *recall.again.lock().unwrap() = Instant::now();
+        assert!(recall.history(&from("a")).await.sender.is_some());
+        assert!(recall.history(&from("a")).await.sender.is_some(), "asked by everybody again");
     }
 
     #[tokio::test]

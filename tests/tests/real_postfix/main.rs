@@ -5,16 +5,19 @@
 //! a failure). One binary, because linking is slow.
 
 // Helpers of tests fail as tests do.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stderr)]
 
 mod banner; // the banner in every charset and structure, headers, what must stay untouched
 mod desk; // what staff decide and report by mail
 mod failure; // killed, absent, reloaded, terminated: nothing lost, nothing doubled
+mod held; // from submission to delivery: what waits, is approved, denied, released
 mod hold; // the companion at the hold queue, and what hands do past it
 mod notices; // what senders are told by mail
 mod outbound; // what staff meet with each ruling
 mod outbound_files; // documents and archives as programs write them, clear and encrypted
 mod outbound_people; // to whom mail goes and who sends it
+mod shared; // several hosts on one database, the database gone, the disk full
+mod site; // Postfix, sekisho and its companion, as a site runs them together
 mod size; // many recipients, large mails
 mod transport; // confidential mail leaves over TLS or not at all
 mod verdict; // hold, reject, observe, forged headers

@@ -3,7 +3,8 @@
 //! Way in: [`Sqlite::open`]. One thread writes, so that writers never meet each other's locks; others
 //! read, each of them with a connection of its own, and WAL keeps both out of each other's way. A
 //! killed process loses nothing that [`Store::write`] said was written; a power cut may lose the
-//! last moments, never the file. Other processes (the command line) may open the same file.
+//! last moments, never the file. Other processes (the command line) may open the same file. A file that
+//! was moved or deleted under us takes no more writes: they wait for the next start.
 
 mod read;
 mod worker;
@@ -11,8 +12,8 @@ mod write;
 
 use std::fs::OpenOptions;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -25,6 +26,9 @@ use worker::Worker;
 
 /// Memory in one file.
 pub struct Sqlite {
+    file: PathBuf,
+    /// Device and inode of the file as it was opened.
+    identity: (u64, u64),
     writer: Worker,
     /// For what mail waits for.
     quick: Worker,
@@ -37,12 +41,16 @@ impl Sqlite {
     /// disk.
     pub fn open(file: &Path) -> Result<Sqlite, StoreError> {
         let broken = |e: io::Error| StoreError::Broken(format!("{}: {e}", file.display()));
-        OpenOptions::new().append(true).create(true).mode(0o600).open(file).map_err(broken)?;
+        let mut options = OpenOptions::new();
+        options.append(true).create(true).mode(0o600).open(file).map_err(broken)?;
+        let identity = identity(file).map_err(broken)?;
         let mut writer = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         set_up(&writer).map_err(store_error)?;
         migrations::sqlite(&mut writer, migrations::KNOWN)?;
         let reader = || connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY);
         Ok(Sqlite {
+            file: file.to_owned(),
+            identity,
             writer: Worker::start("store-write", vec![writer]).map_err(broken)?,
             quick: Worker::start("store-read", vec![reader()?, reader()?]).map_err(broken)?,
             slow: Worker::start("store-search", vec![reader()?]).map_err(broken)?,
@@ -71,7 +79,20 @@ impl Sqlite {
 impl Store for Sqlite {
     async fn write(&self, batch: &[Write]) -> Result<(), StoreError> {
         let rows = Rows::of(batch);
-        self.writer.run(move |c| write::batch(c, &rows)).await
+        let (file, opened) = (self.file.clone(), self.identity);
+        let is_written = self.writer.run(move |c| match identity(&file) {
+            Ok(there) if there == opened => write::batch(c, &rows).map(|()| true),
+            _ => Ok(false),
+        });
+        match is_written.await? {
+            true => Ok(()),
+            false => {
+                let file = self.file.display();
+                let why =
+                    format!("{file} was moved or deleted while it was open; start sekisho anew");
+                Err(StoreError::Broken(why))
+            }
+        }
     }
 
     async fn history(&self, ask: &Question) -> Result<History, StoreError> {
@@ -106,6 +127,11 @@ impl Store for Sqlite {
     async fn forget(&self, address: &str) -> Result<u64, StoreError> {
         self.forget_as(address, address).await
     }
+}
+
+/// By which a file is known, whatever its name.
+fn identity(file: &Path) -> io::Result<(u64, u64)> {
+    std::fs::metadata(file).map(|there| (there.dev(), there.ino()))
 }
 
 fn connect(file: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
@@ -156,6 +182,19 @@ mod tests {
             let mode = std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600, "{name}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_nobody_would_find_again_is_not_called_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("store.sqlite");
+        let store = Sqlite::open(&file).unwrap();
+        let moved = folder.path().join("moved");
+        std::fs::rename(&file, &moved).unwrap();
+        let refused = store.write(&[]).await;
+        assert!(matches!(refused, Err(StoreError::Broken(_))), "{refused:?}");
+        std::fs::rename(&moved, &file).unwrap();
+        assert_eq!(store.write(&[]).await, Ok(()));
     }
 
     #[test]

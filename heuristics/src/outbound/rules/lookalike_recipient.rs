@@ -11,6 +11,7 @@ use sekisho_config::{Ruling, is_in_or_under, is_or_under};
 
 use crate::indicator::{Evidence, Words};
 use crate::message::domain::registrable;
+use crate::names::How;
 use crate::outbound::leaving::Leaving;
 use crate::outbound::rule::{Rule, Rulings};
 
@@ -55,7 +56,10 @@ fn look(leaving: &Leaving<'_>) -> Option<Evidence> {
             let found = meant.iter().find(|domain| misspelling::is_of(&r.domain, domain)).copied();
             let found = found.or_else(|| {
                 let near = leaving.facts.names.near_miss(&r.domain)?;
-                Some(near.known.domain.as_str())
+                let known = near.known.domain.as_str();
+                // A letter and the ending are two slips: then it is another name.
+                let is_one = near.how != How::Slip || ending(&r.domain) == ending(known);
+                is_one.then_some(known)
             });
             Some((r, found?))
         })?;
@@ -76,6 +80,11 @@ fn is_real(leaving: &Leaving<'_>, domain: &str) -> bool {
         || names.is_written_out(domain)
         || names.is_tenant(domain)
         || names.is_honest(label)
+}
+
+/// The public suffix of a domain.
+fn ending(domain: &str) -> Option<&str> {
+    registrable(domain).and_then(|d| d.split_once('.')).map(|(_, ending)| ending)
 }
 
 /// What may have been meant, own and partners' domains first.
@@ -254,6 +263,7 @@ mod tests {
     fn fires_on_what_passes_for_a_well_known_name() {
         check("arnazon.co.jp", Some("amazon.co.jp"));
         check("rnicrosoft.com", Some("microsoft.com"));
+        check("linmo.jp", Some("linemo.jp"));
     }
 
     #[test]
@@ -296,6 +306,7 @@ mod tests {
             "sazarami.co.jp",
             "nagoya.jp",
             "softbrain.co.jp",
+            "lineo.co.jp",
             "docs.com",
             "docomo-shop.co.jp",
             "zoom.us",

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use crate::layers::Table;
 use crate::scalar::{boolean, by, duration, integer, parsed, word};
-use crate::{AddressPattern, Approvers, Department, Holding, QuarantineRelease};
+use crate::{
+    AddressPattern, Approvers, Department, Digest, DigestEvery, Holding, QuarantineRelease,
+};
 
 /// Reads `hold.toml`.
 pub(crate) fn hold(t: &mut Table<'_>) -> Option<Holding> {
@@ -17,6 +19,12 @@ pub(crate) fn hold(t: &mut Table<'_>) -> Option<Holding> {
     let holdd = t.read("holdd", by(socket_path))?;
     let interval =
         t.read("interval", duration(Duration::from_secs(1)..=Duration::from_secs(600)))?;
+    let digest = t.table("digest", |t| {
+        Some(Digest {
+            every: t.read("every", word(DIGESTS))?,
+            hour: t.read("hour", integer(0..=23))?,
+        })
+    })?;
     let delay = t.table("delay", |t| {
         let enabled = t.read("enabled", boolean)?;
         let minutes: u64 = t.read("minutes", integer(0..=1440))?;
@@ -64,6 +72,7 @@ pub(crate) fn hold(t: &mut Table<'_>) -> Option<Holding> {
         approval,
         departments,
         quarantine_release,
+        digest,
         unknown_with_files,
         notify_sender,
         expires,
@@ -95,6 +104,9 @@ fn address(written: &str) -> Result<String, String> {
     }
 }
 
+const DIGESTS: &[(&str, DigestEvery)] =
+    &[("day", DigestEvery::Day), ("off", DigestEvery::Off), ("once", DigestEvery::Once)];
+
 const RELEASERS: &[(&str, QuarantineRelease)] =
     &[("admin", QuarantineRelease::Admin), ("recipient", QuarantineRelease::Recipient)];
 
@@ -123,6 +135,7 @@ mod tests {
             expires: DAY * 10,
             notify_sender: true,
             quarantine_release: QuarantineRelease::Admin,
+            digest: Digest { every: DigestEvery::Off, hour: 8 },
             unknown_with_files: false,
             warns: DAY * 2,
         };
@@ -145,6 +158,20 @@ mod tests {
             },
         };
         assert_eq!(hold.departments, [department]);
+    }
+
+    #[test]
+    fn what_happens_to_suspicious_mail() {
+        let text = "quarantine_release = 'recipient'\nunknown_with_files = 'hold'\n\
+                    [digest]\nevery = 'day'\nhour = 0\n";
+        let hold = from_texts(&[("hold.toml", text)]).unwrap().hold;
+        assert_eq!(hold.quarantine_release, QuarantineRelease::Recipient);
+        assert_eq!(hold.digest, Digest { every: DigestEvery::Day, hour: 0 });
+        assert!(hold.unknown_with_files);
+        check(
+            "[digest]\nhour = 24\n",
+            &["hold.toml:2: digest.hour: must be an integer from 0 to 23"],
+        );
     }
 
     #[test]

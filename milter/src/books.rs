@@ -7,6 +7,7 @@
 
 mod clerk;
 mod deskwork;
+mod digest;
 
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -88,6 +89,8 @@ impl Books {
             let keeper =
                 Keeper::new(store.clone(), client, desk, host().to_owned(), &settings.hold);
             tokio::spawn(keeper.keep(stop.clone()));
+            let telling = digest::keep_telling(store.clone(), hands.clone());
+            tokio::spawn(stop.clone().run_until_cancelled_owned(telling));
             let asked = shared;
             let retained = move || asked.load().store.retention;
             tokio::spawn(retention::run(store, retained, stop.clone()));

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 
-use sekisho_config::{Holding, from_texts};
+use sekisho_config::{Holding, QuarantineRelease, from_texts};
 use sekisho_milter::commands::{Asked, Command, Seals, Settled, settle};
 use sekisho_milter::holdd::client::{Client, ClientError, Done};
 use sekisho_milter::holdd::protocol::{NotAfter, QueueId};
@@ -368,14 +368,23 @@ fn a_keeper_runs_as_a_task_of_its_own() {
 }
 
 /// What becomes of a command about `h1` that is sealed for `offered` and sent by `who`.
-fn command(lab: &Lab, command: Command, offered: &str, who: &str) -> Settled {
+fn command(lab: &Lab, word: Command, offered: &str, who: &str) -> Settled {
+    command_under(&settings(), lab, word, offered, who)
+}
+
+fn command_under(
+    settings: &Holding,
+    lab: &Lab,
+    command: Command,
+    offered: &str,
+    who: &str,
+) -> Settled {
     let folder = tempfile::tempdir().unwrap();
     let seals = Seals::open(folder.path()).unwrap();
     let seal = seals.seal(command, "h1", offered).unwrap();
     let asked = Asked { command, id: "h1".into(), seal, who: who.into() };
-    let settings = settings();
     let (store, queue) = (&*lab.store, &lab.queue);
-    block_on(settle(&Desk { store, queue, host: "mx", settings: &settings }, &seals, &asked, NOW))
+    block_on(settle(&Desk { store, queue, host: "mx", settings }, &seals, &asked, NOW))
 }
 
 #[track_caller]
@@ -429,4 +438,9 @@ fn commands_that_change_nothing() {
     let lab = Lab::new(&[quarantined]);
     assert!(matches!(command(&lab, Command::Deliver, TARO, TARO), Settled::NotEntitled(_)));
     assert_eq!(lab.queue.deeds(), Vec::<String>::new());
+    let settings = Holding { quarantine_release: QuarantineRelease::Recipient, ..settings() };
+    let other = command_under(&settings, &lab, Command::Deliver, BOSS, BOSS);
+    assert!(matches!(other, Settled::NotEntitled(_)), "no recipient: {other:?}");
+    let settled = command_under(&settings, &lab, Command::Deliver, TARO, TARO);
+    is_done(&settled, Deed::Released, TARO);
 }

@@ -21,6 +21,8 @@ pub struct Holding {
     pub departments: Vec<Department>,
     /// Who may let suspicious inbound mail go.
     pub quarantine_release: QuarantineRelease,
+    /// When recipients are told of suspicious mail that is kept from them.
+    pub digest: Digest,
     /// Whether inbound mail with files is held where nobody ever exchanged mail with its sender
     /// (004 【4】 エ③).
     pub unknown_with_files: bool,
@@ -30,6 +32,26 @@ pub struct Holding {
     pub expires: Duration,
     /// How long before that a warning is sent; zero sends none.
     pub warns: Duration,
+}
+
+/// When recipients are told of suspicious mail that is kept from them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Digest {
+    /// How often.
+    pub every: DigestEvery,
+    /// Hour of the host's clock, 0–23, where it is once a day.
+    pub hour: i8,
+}
+
+/// How often recipients are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DigestEvery {
+    /// Once a day of all that waits.
+    Day,
+    /// Never.
+    Off,
+    /// Of each mail when it is held.
+    Once,
 }
 
 /// Who may let suspicious inbound mail go.

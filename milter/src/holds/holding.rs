@@ -1,6 +1,6 @@
 //! The beginning of a hold: which mails wait, and what is written down of those that do.
 
-use sekisho_config::{Mode, Settings};
+use sekisho_config::{DigestEvery, Mode, Settings};
 use sekisho_heuristics::facts::Direction;
 use sekisho_heuristics::message::Message;
 
@@ -61,7 +61,10 @@ pub fn hold(record: &Record, plan: &Plan, settings: &Settings) -> Option<Hold> {
 pub fn notices(hold: &Hold, settings: &Settings, seals: Option<&Seals>) -> Vec<Notice> {
     let to_sender = || notice::hold::to_sender(hold, settings, seals);
     let sender = settings.hold.notify_sender.then(to_sender).flatten();
-    sender.into_iter().chain(notice::hold::to_approvers(hold, settings, seals)).collect()
+    let told_now = settings.hold.digest.every == DigestEvery::Once;
+    let recipients = notice::digest::notices(told_now.then_some(hold), settings, seals);
+    let approvers = notice::hold::to_approvers(hold, settings, seals);
+    sender.into_iter().chain(approvers).chain(recipients).collect()
 }
 
 /// What Postfix is told of a mail that only waits.
@@ -92,6 +95,20 @@ mod tests {
         assert_eq!(held("outbound", Some("sekisho: top-secret-leaving")), Some(Reason::Approval));
         assert_eq!(held("outbound", Some(DELAYED)), Some(Reason::Delay));
         assert_eq!(held("outbound", None), None);
+    }
+
+    #[test]
+    fn recipients_are_told_at_once_where_the_settings_say_so() {
+        let mut settings = Settings::default();
+        settings.filter.own_domains = vec!["own.example".into()];
+        let held = Hold {
+            reason: Reason::Quarantine,
+            recipients: vec!["taro@own.example".into()],
+            ..Hold::default()
+        };
+        assert_eq!(notices(&held, &settings, None), []);
+        settings.hold.digest.every = DigestEvery::Once;
+        assert_eq!(notices(&held, &settings, None)[0].to, ["taro@own.example"]);
     }
 
     #[test]

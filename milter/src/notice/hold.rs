@@ -145,7 +145,6 @@ pub(super) fn facts(lang: &str, held: &Hold) -> Vec<(String, String)> {
     let shown: Vec<&str> = held.recipients.iter().take(MOST_SHOWN).map(String::as_str).collect();
     let more = held.recipients.len().saturating_sub(shown.len());
     let more = if more > 0 { format!(" (+{more})") } else { String::new() };
-    let time = |ms: i64| Timestamp::from_millisecond(ms).map(with_offset).unwrap_or_default();
     let mut facts = vec![
         (word("件名", "Subject"), held.subject.clone()),
         (word("差出人", "From"), held.sender.clone()),
@@ -158,6 +157,11 @@ pub(super) fn facts(lang: &str, held: &Hold) -> Vec<(String, String)> {
     ];
     facts.retain(|(_, value)| !value.is_empty());
     facts
+}
+
+/// A time as notices show it.
+pub(super) fn time(ms: i64) -> String {
+    Timestamp::from_millisecond(ms).map(with_offset).unwrap_or_default()
 }
 
 /// Recipients that are named.

@@ -7,6 +7,7 @@
 
 pub mod admin;
 pub mod command;
+pub mod digest;
 pub mod hold;
 mod link;
 mod outbox;

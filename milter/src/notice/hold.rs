@@ -60,7 +60,13 @@ pub fn about_to_expire(held: &Hold, settings: &Settings, seals: Option<&Seals>) 
 /// To the sender of a mail that was not let go: it never left.
 pub fn ended(held: &Hold, because: Because, settings: &Settings) -> Option<Notice> {
     let is_over = held.state == State::Discarded && because != Because::ByHand;
-    if !is_over || held.reason == Reason::Quarantine || !is_ours(&held.sender, settings) {
+    // Whoever withdrew his own mail was answered.
+    let by_himself = because == Because::Asked && held.decided_by == held.sender;
+    if !is_over
+        || by_himself
+        || held.reason == Reason::Quarantine
+        || !is_ours(&held.sender, settings)
+    {
         return None;
     }
     let (ja, en) = match because {

@@ -1,5 +1,7 @@
 //! Does what a command asks, and says what became of it.
 
+use std::time::Duration;
+
 use tracing::warn;
 
 use super::{Asked, Command, Seals};
@@ -7,7 +9,7 @@ use crate::books::event;
 use crate::holds::HoldQueue;
 use crate::holds::decide::{Decided, Decision, Desk, NotDecided, decide, find};
 use crate::record::{Deed, Event};
-use crate::store::{Hold, Reason, State, Store};
+use crate::store::{Hold, Reason, State, Store, StoreError};
 use sekisho_config::QuarantineRelease;
 use sekisho_heuristics::indicator::safe_to_show;
 
@@ -40,7 +42,7 @@ pub async fn settle<S: Store, Q: HoldQueue>(
         warn!("{who} sent the command {word} about {id}, which was not offered to them");
         return Settled::NotOffered;
     }
-    let hold = match find(desk.store, id).await {
+    let hold = match find_or_wait(desk.store, id).await {
         Ok(Some(hold)) => hold,
         Ok(None) => return Settled::TooLate(None),
         Err(why) => {
@@ -67,6 +69,24 @@ pub async fn settle<S: Store, Q: HoldQueue>(
         }
     }
 }
+
+/// The hold with this id. Holds are written in batches: one whose notice was just read may still be
+/// on its way to the store.
+async fn find_or_wait<S: Store>(store: &S, id: &str) -> Result<Option<Hold>, StoreError> {
+    for _ in 0..LOOKS {
+        if let Some(hold) = find(store, id).await? {
+            return Ok(Some(hold));
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+    find(store, id).await
+}
+
+/// How often a hold that is not there yet is looked for again.
+const LOOKS: u32 = 5;
+
+/// Longer than writes wait for one another.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(300);
 
 /// What the command means for this hold, if `who` may give it.
 fn decision<S, Q>(

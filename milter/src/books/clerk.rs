@@ -15,9 +15,8 @@ use super::deskwork::Hands;
 use super::now_ms;
 use crate::commands::{Asked, Settled, settle};
 use crate::holdd::client::Client;
-use crate::holds::Because;
-use crate::holds::decide::{Decided, Desk};
-use crate::notice::{command, hold};
+use crate::holds::decide::Desk;
+use crate::notice::command;
 use crate::recording::host;
 use crate::store::Memory;
 
@@ -59,16 +58,10 @@ impl Clerk {
             settings: &settings.hold,
         };
         let settled = settle(&desk, seals, asked, now_ms()).await;
-        if let Settled::Decided(decided, event) = &settled {
+        // How it ends, the keeper of its host tells the sender.
+        if let Settled::Decided(_, event) = &settled {
             info!("{} of {} by {}, by mail", asked.command.word(), asked.id, asked.who);
             self.hands.write_down(event.clone());
-            // What its host does later, its keeper tells the sender.
-            if let Decided::Done(held) = decided
-                && !held.sender.eq_ignore_ascii_case(&asked.who)
-                && let Some(notice) = hold::ended(held, Because::Asked, &settings)
-            {
-                outbox.send(&settings, notice);
-            }
         }
         let is_told = settled != Settled::NotOffered || self.is_first(&asked.who, Instant::now());
         let answer = command::answer(asked, &settled, &settings);

@@ -1,9 +1,7 @@
 //! `sekisho indicators` and `sekisho explain`: of indicators, of what they earn by standing together,
 //! of what speaks for a mail, and of the rules for outgoing mail.
 
-use std::io::Write;
 use std::path::Path;
-use std::process::ExitCode;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use sekisho_config::suggestion;
@@ -13,7 +11,7 @@ use sekisho_heuristics::indicators::ALL;
 use sekisho_heuristics::policy::Policy;
 use sekisho_heuristics::score::THEME_BY_STRANGER;
 
-use super::{Failure, Outcome, config_dir, policy, rulebook, settings};
+use super::{Failure, Outcome, config_dir, policy, print, rulebook, settings};
 
 /// Lists every indicator with its points, and every rule for outgoing mail with what is done.
 pub(super) fn indicators(config: Option<&Path>) -> Outcome {
@@ -126,14 +124,6 @@ impl std::fmt::Display for Points {
         let Points { default, yours, effective } = self;
         write!(f, "default {default}, yours {yours}, effective {effective}")
     }
-}
-
-fn print(text: &str) -> Outcome {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(|e| Failure::Io("standard output".into(), e))?;
-    Ok(ExitCode::SUCCESS)
 }
 
 /// What stands in the group's column for what findings earn by standing together.

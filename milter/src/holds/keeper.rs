@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use super::next::{Next, Place, next};
-use super::{Because, HoldQueue, SELF, Told, is_ended, latest_arrival, milliseconds, same_mail};
+use super::{Because, HoldQueue, SELF, Told, latest_arrival, milliseconds, same_mail};
 use crate::holdd::client::{ClientError, Done};
 use crate::holdd::protocol::QueueId;
 use crate::holdd::{Entry, Listing};
@@ -288,7 +288,7 @@ impl<S: Store, Q: HoldQueue, T: Told> Keeper<S, Q, T> {
                 None => {
                     self.strangers.insert(key(entry));
                 }
-                Some(hold) => ended.extend(is_ended(hold.state).then_some(hold)),
+                Some(hold) => ended.extend(hold.state.is_end().then_some(hold)),
             }
         }
         if ended.is_empty() {

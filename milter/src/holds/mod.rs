@@ -5,7 +5,7 @@
 //! [`decide::decide`] when a person decides. The mail itself lies in Postfix's hold queue, where
 //! hands may reach it; the store holds what we know. Invariant: the store never says of a mail in
 //! the hold queue that it left, longer than until the next look, and what a hand put on hold again
-//! waits for a hand ([`State::Kept`]).
+//! waits for a hand ([`Kept`](crate::store::State::Kept)).
 
 pub mod approval;
 pub mod decide;
@@ -21,7 +21,7 @@ use sekisho_config::Holding;
 use crate::holdd::client::{Client, ClientError, Done};
 use crate::holdd::protocol::{NotAfter, QueueId};
 use crate::holdd::{Entry, Listing};
-use crate::store::{Hold, Reason, State};
+use crate::store::{Hold, Reason};
 
 /// The hold queue of one host, as the companion serves it.
 pub trait HoldQueue: Send + Sync + 'static {
@@ -125,10 +125,6 @@ pub fn latest_arrival(hold: &Hold) -> NotAfter {
 
 fn milliseconds(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
-}
-
-fn is_ended(state: State) -> bool {
-    matches!(state, State::Discarded | State::Gone | State::Released)
 }
 
 /// Seconds by which the arrival may lie behind the decision.

@@ -1,17 +1,16 @@
 //! To the sender of a mail that was refused: what was wrong and what to do, in full, where the
 //! answer of the server is ASCII and may be cut by his mail program.
 
-use sekisho_config::{Ruling, Settings, is_or_under};
+use sekisho_config::{Ruling, Settings};
 
+use super::hold::is_ours;
 use super::{Block, Notice, Section, languages};
 use crate::record::Record;
 use sekisho_heuristics::outbound::Breach;
 
 /// The notice about a refused mail; `None` where its sender is none of ours.
 pub fn notice(record: &Record, breaches: &[Breach], settings: &Settings) -> Option<Notice> {
-    let (_, domain) = record.mail_from.rsplit_once('@')?;
-    let domain = domain.to_ascii_lowercase();
-    if !settings.filter.own_domains.iter().any(|own| is_or_under(&domain, own)) {
+    if !is_ours(&record.mail_from, settings) {
         return None;
     }
     let broken: Vec<&Breach> =
